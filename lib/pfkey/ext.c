@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What PF_KEYv2 messages are made of: RFC 2367 sections 2.3 and 3.1, with the
+ * additions of KLIPS.
+ *
+ * extensions[] says how long each extension may be and which function looks at its
+ * content.  messages[] says which extensions each message must and may carry on its
+ * way down to the kernel and on its way up.  Adding a message or an extension is
+ * adding a row.
+ *
+ * A check function sees an extension whose length is within the row's bounds and
+ * within the message.  It must not look past that length, and must not judge what
+ * only the SA database can know.
+ *
+ * Keys travel downwards only.  No set for PFKEY_UP holds a key, so neither a GET nor
+ * a DUMP nor the echo of an ADD can tell a listener one.
+ */
+#include "lib/pfkey/ext.h"
+
+#define KEY_OCTETS_MAX	128U		/* twice the longest authentication key */
+#define IDENT_MAX	512U		/* text of an identity, with its NUL */
+#define PROPOSALS_MAX	16U
+#define ALGS_MAX	64U
+
+_Static_assert(sizeof(struct sadb_msg) == 16, "sadb_msg is two words");
+_Static_assert(sizeof(struct sadb_sa) == 24, "sadb_sa is three words");
+_Static_assert(sizeof(struct sadb_lifetime) == 40, "sadb_lifetime is five words");
+_Static_assert(sizeof(struct sadb_address) == 8, "sadb_address is one word");
+_Static_assert(sizeof(struct sadb_key) == 8, "sadb_key is one word");
+_Static_assert(sizeof(struct sadb_ident) == 16, "sadb_ident is two words");
+_Static_assert(sizeof(struct sadb_comb) == 80, "sadb_comb is ten words");
+_Static_assert(sizeof(struct sadb_spirange) == 16, "sadb_spirange is two words");
+_Static_assert(sizeof(struct sadb_x_debug) == 56, "sadb_x_debug is seven words");
+_Static_assert(sizeof(struct sadb_x_saref) == 16, "sadb_x_saref is two words");
+
+static size_t octets(const struct sadb_ext *ext)
+{
+	return (size_t)ext->sadb_ext_len * 8;
+}
+
+/* RFC 2367 section 2.3.1, in the short form without our reference or in the long one. */
+static const char *check_sa(const struct sadb_ext *ext)
+{
+	const struct sadb_sa *sa = (const struct sadb_sa *)ext;
+
+	if (sa->sadb_sa_state > SADB_SASTATE_DEAD)
+		return "unknown SA state";
+	if (sa->sadb_sa_flags & ~(uint32_t)(SADB_SAFLAGS_PFS | SADB_X_SAFLAGS_REPLACEFLOW |
+					    SADB_X_SAFLAGS_CLEARFLOW | SADB_X_SAFLAGS_INFLOW |
+					    SADB_X_SAFLAGS_POLICYONLY))
+		return "unknown SA flags";
+	if (octets(ext) > SADB_SA_V1_LEN && sa->sadb_x_sa_reserved)
+		return "reserved field not zero";
+	return NULL;
+}
+
+/* RFC 2367 section 2.3.3: the sockaddr must fit, and be of a family we speak. */
+static const char *check_address(const struct sadb_ext *ext)
+{
+	const struct sadb_address *a = (const struct sadb_address *)ext;
+	size_t room = octets(ext) - sizeof(*a);
+
+	if (a->sadb_address_reserved)
+		return "reserved field not zero";
+	switch (pfkey_sockaddr(ext)->sa_family) {
+	case AF_INET:
+		return a->sadb_address_prefixlen > 32 ? "prefix length above 32" : NULL;
+	case AF_INET6:
+		if (room < sizeof(struct sockaddr_in6))
+			return "too short for an IPv6 address";
+		return a->sadb_address_prefixlen > 128 ? "prefix length above 128" : NULL;
+	default:
+		return "address family is neither IPv4 nor IPv6";
+	}
+}
+
+/* A netmask as an address: ones, then zeros. */
+static const char *check_mask(const struct sadb_ext *ext)
+{
+	const char *why = check_address(ext);
+	const struct sockaddr *sa;
+	const uint8_t *octet;
+	size_t n, i;
+	bool ended = false;
+
+	if (why)
+		return why;
+	sa = pfkey_sockaddr(ext);
+	if (sa->sa_family == AF_INET) {
+		octet = (const uint8_t *)&((const struct sockaddr_in *)sa)->sin_addr;
+		n = 4;
+	} else {
+		octet = (const uint8_t *)&((const struct sockaddr_in6 *)sa)->sin6_addr;
+		n = 16;
+	}
+	for (i = 0; i < n * 8; i++) {
+		bool one = octet[i / 8] & (0x80 >> (i % 8));
+
+		if (one && ended)
+			return "netmask with a gap";
+		ended = !one;
+	}
+	return NULL;
+}
+
+/* RFC 2367 section 2.3.4: zero bits are an error, and so is a length that differs. */
+static const char *check_key(const struct sadb_ext *ext)
+{
+	const struct sadb_key *k = (const struct sadb_key *)ext;
+	size_t len = k->sadb_key_bits / 8;
+
+	if (k->sadb_key_reserved)
+		return "reserved field not zero";
+	if (!k->sadb_key_bits || k->sadb_key_bits % 8)
+		return "key bits are not a positive multiple of 8";
+	if ((len + 7) / 8 * 8 != octets(ext) - sizeof(*k))
+		return "key bits do not agree with the length";
+	return NULL;
+}
+
+/* RFC 2367 section 2.3.5: text, with its NUL inside the extension. */
+static const char *check_ident(const struct sadb_ext *ext)
+{
+	const struct sadb_ident *id = (const struct sadb_ident *)ext;
+
+	if (id->sadb_ident_reserved)
+		return "reserved field not zero";
+	if (id->sadb_ident_type < SADB_IDENTTYPE_PREFIX ||
+	    id->sadb_ident_type > SADB_X_IDENTTYPE_CONNECTION)
+		return "unknown identity type";
+	if (!memchr(id + 1, 0, octets(ext) - sizeof(*id)))
+		return "text without a NUL";
+	return NULL;
+}
+
+static const char *check_proposal(const struct sadb_ext *ext)
+{
+	if ((octets(ext) - sizeof(struct sadb_prop)) % sizeof(struct sadb_comb))
+		return "not a whole number of combinations";
+	return NULL;
+}
+
+static const char *check_spirange(const struct sadb_ext *ext)
+{
+	const struct sadb_spirange *r = (const struct sadb_spirange *)ext;
+
+	if (r->sadb_spirange_reserved)
+		return "reserved field not zero";
+	return r->sadb_spirange_min > r->sadb_spirange_max ? "minimum above maximum" : NULL;
+}
+
+static const char *check_satype2(const struct sadb_ext *ext)
+{
+	const struct sadb_x_satype *t = (const struct sadb_x_satype *)ext;
+
+	return pfkey_satype_to_proto(t->sadb_x_satype_satype) ? NULL : "unknown SA type";
+}
+
+static const char *check_natt_type(const struct sadb_ext *ext)
+{
+	const struct sadb_x_natt_type *t = (const struct sadb_x_natt_type *)ext;
+
+	return t->sadb_x_natt_type_type > SADB_X_NAT_T_NON_ESP ? "unknown encapsulation" : NULL;
+}
+
+#define FIXED(structure)	sizeof(struct structure), sizeof(struct structure)
+#define ADDRESS			8 + 16, 8 + 32
+#define KEY			8 + 8, 8 + KEY_OCTETS_MAX
+#define IDENT			16 + 8, 16 + IDENT_MAX
+#define ALGS			8 + 8, 8 + 8 * ALGS_MAX
+/* Numbers that we know but that no message of ours carries. */
+#define UNUSED			8, 256
+
+static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
+	[SADB_EXT_RESERVED]	       = { "header" },
+	[SADB_EXT_SA]		       = { "SA", SADB_SA_V1_LEN, sizeof(struct sadb_sa),
+					   check_sa },
+	[SADB_EXT_LIFETIME_CURRENT]    = { "LIFETIME_CURRENT", SADB_LIFETIME_V1_LEN,
+					   sizeof(struct sadb_lifetime) },
+	[SADB_EXT_LIFETIME_HARD]       = { "LIFETIME_HARD", SADB_LIFETIME_V1_LEN,
+					   sizeof(struct sadb_lifetime) },
+	[SADB_EXT_LIFETIME_SOFT]       = { "LIFETIME_SOFT", SADB_LIFETIME_V1_LEN,
+					   sizeof(struct sadb_lifetime) },
+	[SADB_EXT_ADDRESS_SRC]	       = { "ADDRESS_SRC", ADDRESS, check_address },
+	[SADB_EXT_ADDRESS_DST]	       = { "ADDRESS_DST", ADDRESS, check_address },
+	[SADB_EXT_ADDRESS_PROXY]       = { "ADDRESS_PROXY", ADDRESS, check_address },
+	[SADB_EXT_KEY_AUTH]	       = { "KEY_AUTH", KEY, check_key },
+	[SADB_EXT_KEY_ENCRYPT]	       = { "KEY_ENCRYPT", KEY, check_key },
+	[SADB_EXT_IDENTITY_SRC]	       = { "IDENTITY_SRC", IDENT, check_ident },
+	[SADB_EXT_IDENTITY_DST]	       = { "IDENTITY_DST", IDENT, check_ident },
+	[SADB_EXT_SENSITIVITY]	       = { "SENSITIVITY", UNUSED },
+	[SADB_EXT_PROPOSAL]	       = { "PROPOSAL", 8 + sizeof(struct sadb_comb),
+					   8 + PROPOSALS_MAX * sizeof(struct sadb_comb),
+					   check_proposal },
+	[SADB_EXT_SUPPORTED_AUTH]      = { "SUPPORTED_AUTH", ALGS },
+	[SADB_EXT_SUPPORTED_ENCRYPT]   = { "SUPPORTED_ENCRYPT", ALGS },
+	[SADB_EXT_SPIRANGE]	       = { "SPIRANGE", FIXED(sadb_spirange), check_spirange },
+	[SADB_X_EXT_KMPRIVATE]	       = { "X_KMPRIVATE", UNUSED },
+	[SADB_X_EXT_SATYPE2]	       = { "X_SATYPE2", FIXED(sadb_x_satype), check_satype2 },
+	[SADB_X_EXT_SA2]	       = { "X_SA2", SADB_SA_V1_LEN, sizeof(struct sadb_sa),
+					   check_sa },
+	[SADB_X_EXT_ADDRESS_DST2]      = { "X_ADDRESS_DST2", ADDRESS, check_address },
+	[SADB_X_EXT_ADDRESS_SRC_FLOW]  = { "X_ADDRESS_SRC_FLOW", ADDRESS, check_address },
+	[SADB_X_EXT_ADDRESS_DST_FLOW]  = { "X_ADDRESS_DST_FLOW", ADDRESS, check_address },
+	[SADB_X_EXT_ADDRESS_SRC_MASK]  = { "X_ADDRESS_SRC_MASK", ADDRESS, check_mask },
+	[SADB_X_EXT_ADDRESS_DST_MASK]  = { "X_ADDRESS_DST_MASK", ADDRESS, check_mask },
+	[SADB_X_EXT_DEBUG]	       = { "X_DEBUG", FIXED(sadb_x_debug) },
+	[SADB_X_EXT_PROTOCOL]	       = { "X_PROTOCOL", FIXED(sadb_x_protocol) },
+	[SADB_X_EXT_NAT_T_TYPE]	       = { "X_NAT_T_TYPE", FIXED(sadb_x_natt_type),
+					   check_natt_type },
+	[SADB_X_EXT_NAT_T_SPORT]       = { "X_NAT_T_SPORT", FIXED(sadb_x_natt_port) },
+	[SADB_X_EXT_NAT_T_DPORT]       = { "X_NAT_T_DPORT", FIXED(sadb_x_natt_port) },
+	[SADB_X_EXT_NAT_T_OA]	       = { "X_NAT_T_OA", ADDRESS, check_address },
+	[SADB_X_EXT_PLUMBIF]	       = { "X_PLUMBIF", UNUSED },
+	[SADB_X_EXT_SAREF]	       = { "X_SAREF", FIXED(sadb_x_saref) },
+};
+
+/* Names for the sets below. */
+#define SA	PFKEY_BIT(SADB_EXT_SA)
+#define SRC	PFKEY_BIT(SADB_EXT_ADDRESS_SRC)
+#define DST	PFKEY_BIT(SADB_EXT_ADDRESS_DST)
+#define PROXY	PFKEY_BIT(SADB_EXT_ADDRESS_PROXY)
+#define CURRENT	PFKEY_BIT(SADB_EXT_LIFETIME_CURRENT)
+#define LIMITS	(PFKEY_BIT(SADB_EXT_LIFETIME_HARD) | PFKEY_BIT(SADB_EXT_LIFETIME_SOFT))
+#define KEYS	(PFKEY_BIT(SADB_EXT_KEY_AUTH) | PFKEY_BIT(SADB_EXT_KEY_ENCRYPT))
+#define IDS	(PFKEY_BIT(SADB_EXT_IDENTITY_SRC) | PFKEY_BIT(SADB_EXT_IDENTITY_DST))
+#define PROP	PFKEY_BIT(SADB_EXT_PROPOSAL)
+#define ALGSETS	(PFKEY_BIT(SADB_EXT_SUPPORTED_AUTH) | PFKEY_BIT(SADB_EXT_SUPPORTED_ENCRYPT))
+#define RANGE	PFKEY_BIT(SADB_EXT_SPIRANGE)
+#define SECOND	(PFKEY_BIT(SADB_X_EXT_SATYPE2) | PFKEY_BIT(SADB_X_EXT_SA2) | \
+		 PFKEY_BIT(SADB_X_EXT_ADDRESS_DST2))
+#define FLOW	(PFKEY_BIT(SADB_X_EXT_ADDRESS_SRC_FLOW) | \
+		 PFKEY_BIT(SADB_X_EXT_ADDRESS_DST_FLOW) | \
+		 PFKEY_BIT(SADB_X_EXT_ADDRESS_SRC_MASK) | \
+		 PFKEY_BIT(SADB_X_EXT_ADDRESS_DST_MASK))
+#define MASKS	PFKEY_BIT(SADB_X_EXT_DEBUG)
+#define PROTO	PFKEY_BIT(SADB_X_EXT_PROTOCOL)
+#define PORTS	(PFKEY_BIT(SADB_X_EXT_NAT_T_SPORT) | PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT))
+#define NATT	(PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE) | PORTS | PFKEY_BIT(SADB_X_EXT_NAT_T_OA))
+#define SAREF	PFKEY_BIT(SADB_X_EXT_SAREF)
+
+static uint16_t family(const struct pfkey_msg *m, unsigned int ext)
+{
+	return pfkey_sockaddr(m->ext[ext])->sa_family;
+}
+
+/* The second SA is there as a whole, or not at all: then the first leaves its group. */
+static const char *check_grpsa(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	(void)dir;
+	if ((m->present & SECOND) && (m->present & SECOND) != SECOND)
+		return "second SA is incomplete";
+	return NULL;
+}
+
+/* The selector is of one family.  The tunnel around it may be of the other. */
+static const char *check_flow(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	uint16_t src;
+
+	(void)dir;
+	if ((m->present & FLOW) != FLOW)
+		return NULL;
+	src = family(m, SADB_X_EXT_ADDRESS_SRC_FLOW);
+	if (src != family(m, SADB_X_EXT_ADDRESS_DST_FLOW) ||
+	    src != family(m, SADB_X_EXT_ADDRESS_SRC_MASK) ||
+	    src != family(m, SADB_X_EXT_ADDRESS_DST_MASK))
+		return "selector mixes IPv4 and IPv6";
+	return NULL;
+}
+
+/* One flow, or all of them when the flag CLEARFLOW says so. */
+static const char *check_delflow(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	const struct sadb_sa *sa = pfkey_get(m, SADB_EXT_SA, sadb_sa);
+
+	if (dir == PFKEY_DOWN && (m->present & FLOW) != FLOW &&
+	    !(sa && (sa->sadb_sa_flags & SADB_X_SAFLAGS_CLEARFLOW)))
+		return "neither a whole selector nor the flag to clear all";
+	return check_flow(m, dir);
+}
+
+/* RFC 2367 section 3.1.8: the current lifetime, and the limit that was met. */
+static const char *check_expire(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	(void)dir;
+	return m->present & LIMITS ? NULL : "neither a hard nor a soft lifetime";
+}
+
+#define T(satype)	(1U << (satype))
+#define REAL_SAS	(T(SADB_SATYPE_AH) | T(SADB_SATYPE_ESP) | T(SADB_X_SATYPE_IPIP) | \
+			 T(SADB_X_SATYPE_COMP))
+#define OR_SHUNT	(REAL_SAS | T(SADB_X_SATYPE_INT))
+#define OR_ALL		(REAL_SAS | T(SADB_SATYPE_UNSPEC))
+#define ANYTHING	(OR_SHUNT | T(SADB_SATYPE_UNSPEC))
+
+#define DOWN(need, may)	[PFKEY_DOWN] = { true, need, may }
+#define UP(need, may)	[PFKEY_UP] = { true, need, may }
+
+static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
+	[SADB_GETSPI]	= { "GETSPI", REAL_SAS, {
+		DOWN(SRC | DST | RANGE, PROXY),
+		UP(SA | SRC | DST, PROXY) } },
+	[SADB_UPDATE]	= { "UPDATE", REAL_SAS, {
+		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | NATT),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+	[SADB_ADD]	= { "ADD", REAL_SAS, {
+		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | NATT),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+	[SADB_DELETE]	= { "DELETE", REAL_SAS, {
+		DOWN(SA | SRC | DST, 0),
+		UP(SA | SRC | DST, 0) } },
+	[SADB_GET]	= { "GET", REAL_SAS, {
+		DOWN(SA | SRC | DST, 0),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+	/* Down: a key manager gave up; RFC 2367 section 3.1.6 wants no more than the header. */
+	[SADB_ACQUIRE]	= { "ACQUIRE", OR_ALL, {
+		DOWN(0, SRC | DST | PROXY | IDS | PROP),
+		UP(SRC | DST | PROP, PROXY | IDS) } },
+	[SADB_REGISTER]	= { "REGISTER", REAL_SAS, {
+		DOWN(0, 0),
+		UP(0, ALGSETS) } },
+	[SADB_EXPIRE]	= { "EXPIRE", REAL_SAS, {
+		UP(SA | CURRENT | SRC | DST, LIMITS) }, check_expire },
+	[SADB_FLUSH]	= { "FLUSH", OR_ALL, {
+		DOWN(0, 0),
+		UP(0, 0) } },
+	/* The last answer, with sequence number 0, may be a bare header. */
+	[SADB_DUMP]	= { "DUMP", OR_ALL, {
+		DOWN(0, 0),
+		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+	[SADB_X_GRPSA]	= { "X_GRPSA", REAL_SAS, {
+		DOWN(SA | DST, SECOND),
+		UP(SA | DST, SECOND) }, check_grpsa },
+	[SADB_X_ADDFLOW] = { "X_ADDFLOW", OR_SHUNT, {
+		DOWN(SA | DST | FLOW, SRC | IDS | PROTO),
+		UP(SA | DST | FLOW, SRC | IDS | PROTO) }, check_flow },
+	[SADB_X_DELFLOW] = { "X_DELFLOW", ANYTHING, {
+		DOWN(0, SA | FLOW | IDS | PROTO),
+		UP(0, SA | FLOW | IDS | PROTO) }, check_delflow },
+	[SADB_X_DEBUG]	= { "X_DEBUG", ANYTHING, {
+		DOWN(MASKS, 0),
+		UP(MASKS, 0) } },
+	[SADB_X_NAT_T_NEW_MAPPING] = { "X_NAT_T_NEW_MAPPING", REAL_SAS, {
+		UP(SA | SRC | DST | PORTS, 0) } },
+};
+
+static const struct {
+	uint8_t satype, proto;
+	const char *name;
+} satypes[] = {
+	{ SADB_SATYPE_UNSPEC, 0, "UNSPEC" },
+	{ SADB_SATYPE_AH, IPPROTO_AH, "AH" },
+	{ SADB_SATYPE_ESP, IPPROTO_ESP, "ESP" },
+	{ SADB_X_SATYPE_IPIP, IPPROTO_IPIP, "IPIP" },
+	{ SADB_X_SATYPE_COMP, IPPROTO_COMP, "COMP" },
+	{ SADB_X_SATYPE_INT, IPPROTO_INT, "INT" },
+};
+#define SATYPES	(sizeof(satypes) / sizeof(satypes[0]))
+
+const struct pfkey_ext_row *pfkey_ext_row(unsigned int ext)
+{
+	return ext <= SADB_EXT_MAX && extensions[ext].min ? &extensions[ext] : NULL;
+}
+
+const struct pfkey_msg_row *pfkey_msg_row(unsigned int type)
+{
+	return type <= SADB_MAX && messages[type].name ? &messages[type] : NULL;
+}
+
+const char *pfkey_ext_name(unsigned int ext)
+{
+	return ext <= SADB_EXT_MAX ? extensions[ext].name : NULL;
+}
+
+const char *pfkey_type_name(unsigned int type)
+{
+	return type <= SADB_MAX ? messages[type].name : NULL;
+}
+
+const char *pfkey_satype_name(unsigned int satype)
+{
+	size_t i;
+
+	for (i = 0; i < SATYPES; i++)
+		if (satypes[i].satype == satype)
+			return satypes[i].name;
+	return NULL;
+}
+
+unsigned int pfkey_satype_to_proto(unsigned int satype)
+{
+	size_t i;
+
+	for (i = 0; i < SATYPES; i++)
+		if (satypes[i].satype == satype)
+			return satypes[i].proto;
+	return 0;
+}
+
+unsigned int pfkey_proto_to_satype(unsigned int proto)
+{
+	size_t i;
+
+	for (i = 0; i < SATYPES; i++)
+		if (satypes[i].proto == proto)
+			return satypes[i].satype;
+	return 0;
+}
