@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipsec.conf(5): reading it, and what it says of each connection.
+ *
+ *	lex.c       lines, sections, include; whence each word came
+ *	keywords.c  THE table of parameters: name, scope, type, where it goes, default
+ *	load.c      sections + also + %default -> struct conf_conn, by the table
+ *	check.c     rules between parameters
+ *
+ * All errors of a file are collected, each with file, line and column; nothing of a
+ * file with errors is used.  Values are typed here; DNS names stay text.
+ */
+#ifndef LIB_CONF_CONF_H
+#define LIB_CONF_CONF_H
+
+#include "lib/base/buf.h"
+#include "lib/base/list.h"
+#include "lib/net/subnet.h"
+
+/* Where a word stood. */
+struct whence {
+	const char *file;		/* owned by the struct conf */
+	unsigned int line;
+	unsigned int column;
+};
+
+enum conf_auto { AUTO_IGNORE, AUTO_ADD, AUTO_ROUTE, AUTO_START, AUTO_MANUAL };
+enum conf_type { TYPE_TUNNEL, TYPE_TRANSPORT, TYPE_PASSTHROUGH, TYPE_DROP, TYPE_REJECT };
+enum conf_failure { FAIL_NONE, FAIL_PASSTHROUGH, FAIL_DROP, FAIL_REJECT };
+
+#define AUTHBY_PSK	1
+#define AUTHBY_RSASIG	2
+#define AUTHBY_NEVER	4
+
+enum conf_host_kind {
+	HOST_UNSET, HOST_ADDR, HOST_NAME /* of the DNS */, HOST_ANY, HOST_DEFAULTROUTE,
+	HOST_DIRECT /* nexthop only */
+};
+
+struct conf_end {
+	enum conf_host_kind host_kind;
+	struct addr host;
+	char *host_name;			/* HOST_NAME */
+	enum conf_host_kind nexthop_kind;
+	struct addr nexthop;
+	bool has_subnet;
+	struct subnet subnet;
+	char *id;				/* as written, NULL when not given */
+	char *rsasigkey;			/* as written: 0s..., %none ...; NULL */
+	char *rsasigkey2;
+	char *updown;				/* NULL: "ipsec _updown" */
+	bool firewall;
+	uint8_t proto;				/* leftprotoport */
+	uint16_t port;
+	bool has_sourceip;
+	struct addr sourceip;
+};
+
+struct conf_conn {
+	struct list link;
+	char *name;
+	struct whence whence;			/* of the section head */
+	enum conf_auto autostart;
+	enum conf_type type;
+	unsigned int authby;			/* AUTHBY_* */
+	bool ah;				/* auth=ah */
+	bool pfs, compress, rekey, disablearrivalcheck;
+	enum conf_failure failureshunt;
+	uint64_t ikelifetime, keylife, rekeymargin;	/* seconds */
+	unsigned int rekeyfuzz;			/* per cent */
+	unsigned int keyingtries;		/* 0: for ever */
+	char *ike;				/* proposal lists as written; NULL: defaults */
+	char *esp;
+	struct conf_end left, right;
+	/* Whence of each parameter that was given, by keyword; for messages. */
+	struct list params;			/* of struct conf_param, conf_param_find() */
+};
+
+/* One name=value as read, also of private x- names. */
+struct conf_param {
+	struct list link;
+	char *name, *value;
+	struct whence whence;
+};
+
+struct conf_interface {				/* of interfaces= */
+	struct list link;
+	char *virt, *phys;			/* phys may be "%defaultroute" with virt "ipsec0" */
+};
+
+struct conf_setup {
+	struct list interfaces;			/* of struct conf_interface */
+	bool interfaces_none;
+	unsigned int plutodebug, klipsdebug;	/* class bits */
+	bool uniqueids, fragicmp, hidetos, forwardcontrol, plutowait, pluto, plutorestartoncrash;
+	unsigned int overridemtu;		/* 0: not given */
+	char *syslog, *plutoopts, *plutostderrlog, *dumpdir, *prepluto, *postpluto, *myid;
+	struct list params;
+};
+
+struct conf_error {
+	struct list link;
+	struct whence whence;
+	char *text;
+};
+
+struct conf {
+	struct list files;			/* names read, for messages */
+	int version;				/* 1: file without a version line, 2 */
+	struct conf_setup setup;
+	struct list conns;			/* of struct conf_conn, in file order */
+	struct list errors;			/* of struct conf_error, in order of appearance */
+	struct list warnings;			/* likewise */
+};
+
+/* Read path and what it includes.  Always returns a struct conf; conf_ok() tells whether to use it. */
+struct conf *conf_load(const char *path);
+/* The same from memory: for fuzzing and tests; include is refused. */
+struct conf *conf_parse(const char *name, struct span text);
+bool conf_ok(const struct conf *c);
+void conf_free(struct conf *c);
+struct conf_conn *conf_conn_find(const struct conf *c, const char *name);
+const struct conf_param *conf_param_find(const struct list *params, const char *name);
+/* "(/etc/ipsec.conf, line 12) unknown parameter name "x"" */
+void conf_error_show(const struct conf_error *e, struct buf *out);
+
+#endif
