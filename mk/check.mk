@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests.  What is built follows from the place, as in mk/rules.mk:
+#
+#	testing/unit/test_*.c	one program each, ASan and UBSan
+#	testing/exchange/*.c	one program, exchange: two Plutos in one process
+#	testing/fuzz/fuzz_*.c	one libFuzzer program each
+#
+# They link against archives, so a test gets only the objects it names, and a fake of
+# testing/exchange that defines what pluto/net.c would define takes its place.  What
+# touches the outside (main, event loop, sockets) is not in the archive at all.
+#
+# Each suite ends with a line "N passed, N failed"; testing/check adds them up.
+
+TEST_JOBS ?= 2
+FUZZ_SECONDS ?= 60
+CHECK_FUZZ_SECONDS ?= 10
+
+UNIT_SRC     := $(sort $(wildcard testing/unit/test_*.c))
+EXCHANGE_SRC := $(sort $(wildcard testing/exchange/*.c))
+FUZZ_SRC     := $(sort $(wildcard testing/fuzz/fuzz_*.c))
+PURE_SRC     := $(wildcard klips/replay.c klips/selector.c klips/shunt.c)
+MODEL_SRC    := $(filter-out pluto/main.c pluto/server.c pluto/net.c,$(PLUTO_SRC))
+
+UNIT_TESTS   := $(patsubst testing/unit/%.c,$(O)/test/%,$(UNIT_SRC))
+EXCHANGE     := $(if $(EXCHANGE_SRC),$(O)/test/exchange)
+FUZZERS      := $(patsubst testing/fuzz/%.c,$(O)/fuzzers/%,$(FUZZ_SRC))
+
+define test-archives
+$(O)/$(1)/libipsec.a: $(call objects,$(1),$(LIB_SRC))
+	$$(archive)
+$(O)/$(1)/libpluto.a: $(call objects,$(1),$(MODEL_SRC))
+	$$(archive)
+$(O)/$(1)/libklips.a: $(call objects,$(1),$(PURE_SRC))
+	$$(archive)
+endef
+$(foreach v,asan fuzz,$(eval $(call test-archives,$(v))))
+
+# In link order.
+test-libs = $(O)/$(1)/libpluto.a $(O)/$(1)/libklips.a $(O)/$(1)/libipsec.a
+
+$(UNIT_TESTS): $(O)/test/%: $(O)/asan/testing/unit/%.o $(call test-libs,asan)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $^ $(LIBS_test)
+
+$(O)/test/exchange: $(call objects,asan,$(EXCHANGE_SRC)) $(call test-libs,asan)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $^ $(LIBS_test)
+
+$(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(call test-libs,fuzz)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $^ $(LIBS_base)
+
+.PHONY: tests fuzzers
+tests: $(UNIT_TESTS) $(EXCHANGE)
+fuzzers: $(FUZZERS)
+
+# --- one suite -----------------------------------------------------------------------
+
+.PHONY: check-unit check-exchange check-kernel check-fuzz fuzz lint format-check
+check-unit: $(UNIT_TESTS)
+	@testing/unit/run $(TEST_JOBS) $(UNIT_TESTS)
+
+check-exchange: $(EXCHANGE)
+	@testing/unit/run 1 $(EXCHANGE)
+
+check-fuzz: $(FUZZERS)
+	@testing/fuzz/run $(O) $(CHECK_FUZZ_SECONDS) $(TEST_JOBS) $(FUZZERS)
+
+fuzz: $(FUZZERS)
+	@testing/fuzz/run $(O) $(FUZZ_SECONDS) $(TEST_JOBS) $(FUZZERS)
+
+check-kernel: user kmod
+	@testing/kernel/run
+
+lint: $(SCRIPTS)
+	@testing/lint/run $(O)
+
+format-check:
+	@testing/lint/format $(BASE)
+
+# --- all of them ---------------------------------------------------------------------
+
+# testing/deps may install what the build needs, so all else is a second make.
+.PHONY: check demo interop
+check:
+	@testing/deps
+	@testing/check $(MAKE) O=$(O)
+
+demo:
+	@testing/demo/demo
+
+interop: user
+	@testing/interop/run
