@@ -29,7 +29,7 @@ void buf_put_u16(struct buf *b, size_t at, uint16_t v);	/* overwrite */
 void buf_put_u32(struct buf *b, size_t at, uint32_t v);
 void buf_add_str(struct buf *b, const char *s);	/* without the NUL */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
-void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 /* The text so far, NUL-terminated (the NUL is not counted in len); valid until the next change. */
 const char *buf_str(struct buf *b);
 

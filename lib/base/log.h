@@ -32,7 +32,7 @@ err_t log_to_file(const char *program, const char *path);
 void log_to(log_sink *sink);			/* tests collect lines this way */
 
 void log_msg(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
-void log_vmsg(enum log_level level, const char *fmt, va_list ap);
+void log_vmsg(enum log_level level, const char *fmt, va_list ap) PRINTF(2, 0);
 void log_debug(const char *fmt, ...) PRINTF(1, 2);	/* through dbg() */
 
 #define dbg(cls, ...) do { \

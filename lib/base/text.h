@@ -6,6 +6,7 @@
 #define LIB_BASE_TEXT_H
 
 #include "lib/base/buf.h"
+#include "lib/base/secret.h"
 
 /* Decimal, or 0x hexadecimal; all of text; at most max. */
 err_t text_to_u64(struct span text, uint64_t max, uint64_t *v);
@@ -13,6 +14,8 @@ err_t text_to_u64(struct span text, uint64_t max, uint64_t *v);
 err_t text_to_duration(struct span text, uint64_t *seconds);
 /* 0x hex (underscores allowed), 0s base64, 0t text: appended to *out. */
 err_t text_to_data(struct span text, struct buf *out);
+/* The same into a secret, with no copy left behind; *out is replaced, or untouched on error. */
+err_t text_to_secret(struct span text, struct secret *out);
 err_t text_to_hex(struct span text, struct buf *out);		/* no prefix; underscores allowed */
 err_t text_to_base64(struct span text, struct buf *out);	/* no prefix; blanks skipped */
 void data_to_hex(struct span data, struct buf *out);
