@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2119,SC2120 # the listeners have defaults
+#
+# What a kernel test may use.  It is read before the test, in the guest, by bash -eu.
+#
+#   sunrise ── west ══ wire ══ east ── sunset
+#
+#   sunrise  192.0.2.1     eth0                       a host behind west
+#   west     192.0.2.254   eth1   198.51.100.1  eth0  a gateway
+#   wire                                              a bridge, br0: where one may listen
+#   east     192.0.3.254   eth1   198.51.100.2  eth0  the other gateway
+#   sunset   192.0.3.1     eth0                       a host behind east
+#
+# Each is a network namespace with a mount namespace and a host name of its own; the
+# two gateways have their own /etc and /run/pluto.  "west CMD..." runs CMD there.
+#
+# topology A:klips B:xfrm   make it; klips loads our module, xfrm the native stack
+# fail TEXT...              end the test: this is why
+# note TEXT...              a line of the log
+# await SECONDS CMD...      until CMD succeeds; fails when the time is over
+# start_capture [HOST DEV [NAME]]   listen (the wire unless told otherwise)
+# stop_capture [NAME]       stop, so that all of it is in the file
+# capture NAME              the file of a capture
+# wire_is esp               only ESP, IKE and ARP were on the wire, and some ESP was
+# wire_lacks PATTERN        the string was nowhere on the wire
+# drops HOST REASON N       the module has dropped N packets for this reason
+# counts HOST REASON        print that number
+# module_refs               print how often our module is in use
+# dmesg_clean               the kernel has complained of nothing since the test began
+# tear_down                 end all of it; also what happens after each test
+
+hosts="sunrise west wire east sunset"
+captures=/run/test
+
+note() {
+	printf '%s\n' "$*"
+}
+
+fail() {
+	printf '%s\n' "$*" >"$captures/reason"
+	printf 'FAILED: %s\n' "$*" >&2
+	exit 1
+}
+
+# Called by the ERR trap: the line and the command that went wrong are the reason.
+on_error() {
+	[ -s "$captures/reason" ] || echo "line $2: \"$3\" gave status $1" >"$captures/reason"
+}
+
+await() {
+	local limit=$1 end
+	shift
+	end=$((SECONDS + limit))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+
+# ---- the network ------------------------------------------------------------
+
+make_host() {
+	local host=$1 dir
+	touch "/run/mntns/$host" "/run/utsns/$host"
+	for dir in etc run/pluto; do
+		mkdir -p "/run/hosts/$host/$dir" "/$dir"
+	done
+	cp -a /etc/. "/run/hosts/$host/etc/"
+	echo "$host" >"/run/hosts/$host/etc/hostname"
+	# shellcheck disable=SC2016
+	nsenter --net="/run/netns/$host" unshare --mount="/run/mntns/$host" \
+		--uts="/run/utsns/$host" --propagation private sh -ec '
+			hostname "$1"
+			mount -t sysfs sys /sys
+			mount --bind "/run/hosts/$1/etc" /etc
+			mount --bind "/run/hosts/$1/run/pluto" /run/pluto' - "$host"
+}
+
+# Interfaces, addresses and routes; one call of ip a namespace, for each costs time here.
+make_network() {
+	local host
+	for host in $hosts; do
+		ip netns add "$host"
+	done
+	ip -batch - <<-END
+		link add eth0 netns sunrise type veth peer name eth1 netns west
+		link add eth0 netns west type veth peer name west netns wire
+		link add eth0 netns east type veth peer name east netns wire
+		link add eth1 netns east type veth peer name eth0 netns sunset
+	END
+	ip -n wire -batch - <<-END
+		link set lo up
+		link add br0 type bridge
+		link set west master br0 up
+		link set east master br0 up
+		link set br0 up
+	END
+	configure sunrise "eth0 192.0.2.1/24" 192.0.2.254
+	configure west "eth1 192.0.2.254/24 eth0 198.51.100.1/24" 198.51.100.2
+	configure east "eth1 192.0.3.254/24 eth0 198.51.100.2/24" 198.51.100.1
+	configure sunset "eth0 192.0.3.1/24" 192.0.3.254
+	for host in $hosts; do
+		make_host "$host"
+	done
+}
+
+# configure HOST "DEV ADDRESS..." DEFAULT-ROUTER
+configure() {
+	local host=$1 router=$3
+	# shellcheck disable=SC2086
+	set -- $2
+	{
+		echo "link set lo up"
+		while [ $# -gt 0 ]; do
+			echo "address add $2 dev $1"
+			echo "link set $1 up"
+			shift 2
+		done
+		echo "route add default via $router"
+	} | ip -n "$host" -batch -
+}
+
+topology() {
+	local part
+	make_network
+	for part in "$@"; do
+		case $part in
+		*:klips)	load_klips ;;
+		*:xfrm)		modprobe -a esp4 xfrm_user xfrm4_tunnel ;;
+		*)		fail "topology: $part is neither HOST:klips nor HOST:xfrm" ;;
+		esac
+	done
+	start_capture
+}
+
+load_klips() {
+	[ -e /sys/module/ipsec ] || modprobe ipsec || fail "our module cannot be loaded"
+}
+
+module_refs() {
+	cat /sys/module/ipsec/refcnt
+}
+
+tear_down() {
+	local host pids
+	for host in $hosts; do
+		[ -e "/run/netns/$host" ] || continue
+		pids=$(ip netns pids "$host")
+		# shellcheck disable=SC2086
+		[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+	done
+	for host in $hosts; do
+		umount "/run/mntns/$host" "/run/utsns/$host" 2>/dev/null || true
+		rm -f "/run/mntns/$host" "/run/utsns/$host"
+		[ ! -e "/run/netns/$host" ] || ip netns del "$host"
+	done
+	rm -rf /run/hosts
+	unload_klips
+}
+
+# A namespace goes away some time after its name does, and until then may hold the module.
+unload_klips() {
+	[ -e /sys/module/ipsec ] || return 0
+	if ! await 15 rmmod ipsec 2>/run/test/rmmod; then
+		echo "our module is still in use by $(module_refs)"
+		return 1
+	fi
+}
+
+# ---- listening --------------------------------------------------------------
+
+capture() {
+	echo "$captures/${1:-wire}.pcap"
+}
+
+start_capture() {
+	local host=${1:-wire} dev=${2:-br0} name
+	name=${3:-${1:-wire}}
+	"$host" tcpdump -Z root -n -U --immediate-mode -s0 -B 8192 -i "$dev" -w "$(capture "$name")" \
+		2>"$captures/$name.tcpdump" &
+	echo $! >"$captures/$name.pid"
+	await 10 grep -q 'listening on' "$captures/$name.tcpdump" ||
+		fail "tcpdump does not listen on $host $dev"
+}
+
+stop_capture() {
+	local name=${1:-wire} pid
+	[ -e "$captures/$name.pid" ] || return 0
+	pid=$(cat "$captures/$name.pid")
+	rm "$captures/$name.pid"
+	sleep 0.3
+	kill -INT "$pid"
+	wait "$pid" || true
+}
+
+# The packets of the wire's capture that a filter picks: on_wire FILTER...
+on_wire() {
+	tcpdump -n -r "$(capture wire)" "$@" 2>/dev/null
+}
+
+wire_is() {
+	local kind=$1 other
+	stop_capture
+	case $kind in
+	esp)	;;
+	*)	fail "wire_is: $kind?" ;;
+	esac
+	other=$(on_wire 'not ip proto 50 and not arp and not udp port 500 and not udp port 4500' |
+		head -n 5)
+	if [ -n "$other" ]; then
+		note "on the wire, and neither ESP nor IKE:"
+		note "$other"
+		return 1
+	fi
+	[ -n "$(on_wire -c1 'ip proto 50')" ] || { note "no ESP on the wire at all"; return 1; }
+}
+
+wire_lacks() {
+	stop_capture
+	! LC_ALL=C grep -a -q -F -e "$1" "$(capture wire)"
+}
+
+# ---- counters ---------------------------------------------------------------
+
+# /proc/net/ipsec_drops: a line a reason, "NAME COUNT TEXT"; total is the sum.
+counts() {
+	local host=$1 reason=$2
+	if [ "$reason" = total ]; then
+		"$host" awk '{ n += $2 } END { print n + 0 }' /proc/net/ipsec_drops
+	else
+		"$host" awk -v r="$reason" '$1 == r { n += $2 } END { print n + 0 }' \
+			/proc/net/ipsec_drops
+	fi
+}
+
+drops() {
+	local n
+	n=$(counts "$1" "$2")
+	[ "$n" -eq "$3" ] || fail "$1 has dropped $n packets for \"$2\", not $3"
+}
+
+# ---- the end ----------------------------------------------------------------
+
+dmesg_clean() {
+	local complaint
+	complaint=$(dmesg | tac | sed '/test [^ ]* starts/q' | grep -m1 -E -f /test/complaints) ||
+		return 0
+	fail "the kernel complains: $complaint"
+}
+
+# What a failed test leaves to look at.
+scene() {
+	local host dev
+	for host in west east; do
+		[ -e "/run/netns/$host" ] || continue
+		note "--- $host ---"
+		"$host" ip -s link
+		"$host" ip address
+		"$host" ip route
+		for dev in tncfg eroute spigrp spi drops; do
+			if "$host" test -r "/proc/net/ipsec_$dev"; then
+				note "$host /proc/net/ipsec_$dev:"
+				"$host" cat "/proc/net/ipsec_$dev"
+			fi
+		done
+		"$host" ip -s xfrm state 2>/dev/null | grep -v -E '(auth|enc|aead).*0x' || true
+		"$host" cat /proc/net/xfrm_stat 2>/dev/null | awk '$2 > 0'
+		if [ -e "/run/hosts/$host/pluto.log" ]; then
+			note "$host pluto:"
+			tail -n 60 "/run/hosts/$host/pluto.log"
+		fi
+	done
+	if [ -e "$(capture wire)" ]; then
+		note "--- the wire, last packets ---"
+		on_wire | tail -n 20
+	fi
+}
