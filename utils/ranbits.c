@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ranbits: random bits as text, for manual keys and pre-shared secrets.
+ *
+ *	ipsec ranbits 128		0x5b1e29c3_0d4f....
+ *	ipsec ranbits --continuous 256	without the underscores
+ *	ipsec ranbits --bytes 16	counted in octets
+ *
+ * They come from getrandom(2).  --quick once chose a weaker source that did not block;
+ * the kernel's generator no longer blocks, so the option is accepted and changes nothing.
+ * What is printed is likely to be a key: it stays out of core files and is wiped.
+ * See ipsec_ranbits(8).
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/base/secret.h"
+#include "lib/base/text.h"
+#include "utils/common/entropy.h"
+
+#define ME		"ipsec ranbits"
+#define BITS_MAX	20000
+
+static const char usage_text[] =
+	"Usage: " ME " [--quick] [--continuous] [--bytes] N\n";
+
+static __attribute__((noreturn, format(printf, 1, 2)))
+void die_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs(ME ": ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n%s", usage_text);
+	exit(2);
+}
+
+/* How many octets: N bits must fill them. */
+static size_t octets_argument(const char *text, bool bytes)
+{
+	uint64_t n = 0;
+	err_t ugh = text_to_u64(span_str(text), bytes ? BITS_MAX / 8 : BITS_MAX, &n);
+
+	if (ugh || n == 0)
+		die_usage("bad number `%s': %s", text, ugh ? ugh : "must not be 0");
+	if (!bytes && n % 8)
+		die_usage("the number of bits must be a multiple of 8, %s is not", text);
+	return (size_t)(bytes ? n : n / 8);
+}
+
+static void put(const uint8_t *octets, size_t len, bool continuous)
+{
+	static char out[2 * (BITS_MAX / 8) + BITS_MAX / 32 + 8];
+	char *p = out + sprintf(out, "0x");
+
+	for (size_t i = 0; i < len; i++) {
+		if (!continuous && i && i % 4 == 0)
+			*p++ = '_';
+		p += sprintf(p, "%02x", octets[i]);
+	}
+	puts(out);
+	secret_wipe(out, sizeof(out));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "quick", no_argument, NULL, 'q' },
+		{ "continuous", no_argument, NULL, 'c' },
+		{ "bytes", no_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 }
+	};
+	static uint8_t octets[BITS_MAX / 8];
+	static char out_buffer[BUFSIZ];
+	bool continuous = false, bytes = false;
+	struct entropy random;
+	size_t len;
+	err_t ugh;
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "+", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'q':
+			break;
+		case 'c':
+			continuous = true;
+			break;
+		case 'b':
+			bytes = true;
+			break;
+		case 'h':
+			fputs(usage_text, stdout);
+			return 0;
+		case 'V':
+			puts(ME " " IPSEC_VERSION);
+			return 0;
+		default:
+			die_usage("unknown option `%s'", argv[optind - 1]);
+		}
+	}
+	if (argc - optind != 1)
+		die_usage("give one number, for example 128");
+	len = octets_argument(argv[optind], bytes);
+
+	keep_secrets();
+	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
+	ugh = entropy_open(&random, NULL);
+	if (!ugh)
+		ugh = entropy_read(&random, octets, len);
+	if (ugh) {
+		fprintf(stderr, ME ": no random bits: %s\n", ugh);
+		return 1;
+	}
+	put(octets, len, continuous);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs(ME ": cannot write\n", stderr);
+		return 1;
+	}
+	secret_wipe(octets, sizeof(octets));
+	secret_wipe(out_buffer, sizeof(out_buffer));
+	return 0;
+}
