@@ -9,22 +9,9 @@
 
 topology west:xfrm east:xfrm
 
-key=0x$(openssl rand -hex 20)
-for gw in west east; do
-	"$gw" ip xfrm state add src 198.51.100.1 dst 198.51.100.2 proto esp spi 0x1001 \
-		mode tunnel aead 'rfc4106(gcm(aes))' "$key" 128
-	"$gw" ip xfrm state add src 198.51.100.2 dst 198.51.100.1 proto esp spi 0x1002 \
-		mode tunnel aead 'rfc4106(gcm(aes))' "$key" 128
-done
-native_policies() {
-	local gw=$1 mine=$2 theirs=$3 me=$4 peer=$5
-	"$gw" ip xfrm policy add src "$mine" dst "$theirs" dir out \
-		tmpl src "$me" dst "$peer" proto esp mode tunnel
-	"$gw" ip xfrm policy add src "$theirs" dst "$mine" dir fwd \
-		tmpl src "$peer" dst "$me" proto esp mode tunnel
-}
-native_policies west 192.0.2.0/24 192.0.3.0/24 198.51.100.1 198.51.100.2
-native_policies east 192.0.3.0/24 192.0.2.0/24 198.51.100.2 198.51.100.1
+suite="aead rfc4106(gcm(aes)) 0x$(openssl rand -hex 20) 128"
+native west 0x1002 0x1001 "$suite"
+native east 0x1001 0x1002 "$suite"
 
 sunrise ping -c3 -i0.2 -p 5ec2e7 192.0.3.1 || fail "no way through"
 wire_is esp			|| fail "clear text on the wire"

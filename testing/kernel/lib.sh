@@ -19,6 +19,8 @@
 # fail TEXT...              end the test: this is why
 # note TEXT...              a line of the log
 # await SECONDS CMD...      until CMD succeeds; fails when the time is over
+# attach HOST FARNET        ipsec0 on eth0, up, and the route to the far net through it
+# native HOST SPI-IN SPI-OUT ALGORITHM...   the far end of a tunnel, manual keys
 # start_capture [HOST DEV [NAME]]   listen (the wire unless told otherwise)
 # stop_capture [NAME]       stop, so that all of it is in the file
 # capture NAME              the file of a capture
@@ -138,6 +140,49 @@ load_klips() {
 	[ -e /sys/module/ipsec ] || modprobe ipsec || fail "our module cannot be loaded"
 }
 
+# What "ipsec setup" and _updown do with an interface, by hand.
+attach() {
+	local host=$1 net=$2
+	"$host" ipsec tncfg --attach --virtual ipsec0 --physical eth0
+	"$host" ip link set ipsec0 up
+	"$host" ip route add "$net" dev ipsec0
+}
+
+outside_of() {
+	case $1 in
+	west)	echo 198.51.100.1 ;;
+	east)	echo 198.51.100.2 ;;
+	esac
+}
+
+inside_of() {
+	case $1 in
+	west)	echo 192.0.2.0/24 ;;
+	east)	echo 192.0.3.0/24 ;;
+	esac
+}
+
+other_end() {
+	case $1 in
+	west)	echo east ;;
+	east)	echo west ;;
+	esac
+}
+
+# The native stack as one end, with the rest of the arguments as ip xfrm state takes them.
+native() {
+	local host=$1 in=$2 out=$3 me peer mine theirs
+	shift 3
+	me=$(outside_of "$host") mine=$(inside_of "$host")
+	peer=$(outside_of "$(other_end "$host")") theirs=$(inside_of "$(other_end "$host")")
+	"$host" ip -batch - <<-END
+		xfrm state add src $peer dst $me proto esp spi $in mode tunnel replay-window 32 $*
+		xfrm state add src $me dst $peer proto esp spi $out mode tunnel $*
+		xfrm policy add src $mine dst $theirs dir out tmpl src $me dst $peer proto esp mode tunnel
+		xfrm policy add src $theirs dst $mine dir fwd tmpl src $peer dst $me proto esp mode tunnel
+	END
+}
+
 module_refs() {
 	cat /sys/module/ipsec/refcnt
 }
@@ -223,14 +268,16 @@ wire_lacks() {
 
 # ---- counters ---------------------------------------------------------------
 
-# /proc/net/ipsec_drops: a line a reason, "NAME COUNT TEXT"; total is the sum.
+# /proc/net/ipsec/drops: a line a reason, "NAME COUNT TEXT"; total is the sum.
 counts() {
 	local host=$1 reason=$2
 	if [ "$reason" = total ]; then
-		"$host" awk '{ n += $2 } END { print n + 0 }' /proc/net/ipsec_drops
+		# shellcheck disable=SC2016
+		"$host" awk '{ n += $2 } END { print n + 0 }' /proc/net/ipsec/drops
 	else
+		# shellcheck disable=SC2016
 		"$host" awk -v r="$reason" '$1 == r { n += $2 } END { print n + 0 }' \
-			/proc/net/ipsec_drops
+			/proc/net/ipsec/drops
 	fi
 }
 
@@ -258,10 +305,10 @@ scene() {
 		"$host" ip -s link
 		"$host" ip address
 		"$host" ip route
-		for dev in tncfg eroute spigrp spi drops; do
-			if "$host" test -r "/proc/net/ipsec_$dev"; then
-				note "$host /proc/net/ipsec_$dev:"
-				"$host" cat "/proc/net/ipsec_$dev"
+		for dev in tncfg eroute/all spigrp/all spi/all drops; do
+			if "$host" test -r "/proc/net/ipsec/$dev"; then
+				note "$host /proc/net/ipsec/$dev:"
+				"$host" cat "/proc/net/ipsec/$dev"
 			fi
 		done
 		"$host" ip -s xfrm state 2>/dev/null | grep -v -E '(auth|enc|aead).*0x' || true
