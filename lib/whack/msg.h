@@ -7,6 +7,33 @@
  * rows of a table (keys.c) that whack's options, the daemon's dispatcher, completion and the
  * manual page share.  Replies are packets of text lines, "NNN text\n"; the channel
  * closes when the operation has ended.
+ *
+ * Values: text carries its NUL and no control characters; a uint is a u64; a flag is
+ * empty and means yes by being there, no by being absent; data is octets.  A key that
+ * the table does not have, or that comes twice, makes the message bad: nothing that
+ * might matter for security is skipped.
+ *
+ * What each verb carries (* = may be absent):
+ *
+ *	CONNECTION	NAME, policy, both ends, REPLACE*, WHENCE* ("/etc/ipsec.conf:12")
+ *	DELETE ROUTE UNROUTE TERMINATE	NAME
+ *	INITIATE	NAME, ASYNC*
+ *	KEY		KEYID (text), PUBKEY (data, RFC 3110), ADDKEY* (keep the others)
+ *	DELETESTATE	STATE (uint)
+ *	DEBUG		DEBUG (uint, DBG_* bits: becomes the set), NAME*
+ *	LISTEN UNLISTEN STATUS SHUTDOWN REREADSECRETS LISTPUBKEYS	nothing
+ *
+ * Policy of CONNECTION: TYPE (uint, enum conf_type), AUTHBY (uint, AUTHBY_* bits), flags
+ * PFS COMPRESS AH REKEY NOARRIVALCHECK, FAILURESHUNT (uint, enum conf_failure),
+ * IKELIFETIME KEYLIFE REKEYMARGIN (uint, seconds), REKEYFUZZ (uint, per cent),
+ * KEYINGTRIES (uint, 0: for ever), IKE* ESP* (proposal text), AUTO* (uint, enum
+ * conf_auto: what the file says, the sender acts on it itself).
+ * Each end: HOST (text: a numeric address or %any), NEXTHOP* (text: a numeric address or
+ * %direct, which is the default), SUBNET* (text a.b.c.d/n; absent: the host alone), ID*
+ * (text, as ttoid() reads it; absent: the host's address), UPDOWN* (text; absent:
+ * "ipsec _updown"), PROTO* PORT* (uint, 0: any), RSASIGKEY* RSASIGKEY2* (data, RFC 3110
+ * octets), SOURCEIP* (text, a numeric address).  DNS names and %defaultroute never
+ * arrive: the sender has resolved them.
  */
 #ifndef LIB_WHACK_MSG_H
 #define LIB_WHACK_MSG_H
@@ -69,6 +96,7 @@ struct whack_msg {
 err_t whack_msg_parse(struct span packet, struct whack_msg *m);
 /* NULL when absent; else NUL-terminated and free of control characters (the parser saw to it). */
 const char *whack_get_text(const struct whack_msg *m, unsigned int key);
+/* Of a uint; a flag that is present counts as 1. */
 uint64_t whack_get_uint(const struct whack_msg *m, unsigned int key, uint64_t dflt);
 bool whack_has(const struct whack_msg *m, unsigned int key);
 
