@@ -38,6 +38,7 @@ enum {
 enum routing { RT_UNROUTED, RT_ROUTED_TRAP, RT_HELD, RT_EROUTED, RT_FAIL_SHUNT, RT_ROUTED_DROP };
 
 struct end {
+	const char *side;		/* "left" or "right": the administrator's word for it */
 	struct addr host;		/* any when unknown */
 	uint16_t host_port;		/* IKE */
 	struct id id;			/* never ID_NONE after loading, except a peer's %any */
@@ -48,6 +49,7 @@ struct end {
 	uint16_t port;
 	char *updown;			/* NULL: the default */
 	struct addr sourceip;		/* AF_UNSPEC: none */
+	struct rsa_pub *key;		/* of leftrsasigkey; NULL: none given */
 };
 
 struct connection {
@@ -70,8 +72,12 @@ struct connection {
 	struct ike_proposals ike;
 	struct esp_proposals esp;
 	unsigned int failureshunt;	/* enum conf_failure */
+	uint32_t shunt;			/* 0; SPI_PASS, _DROP or _REJECT: never negotiates */
 
 	enum routing routing;
+	bool going;			/* connection_delete() is at work: leave it alone */
+	bool route_up;			/* the script has been told to add the route */
+	uint64_t acquired;		/* server_now() of the last ACQUIRE that was acted on */
 	unsigned long eroute_owner;	/* serial of the IPsec SA behind the eroute, 0 */
 	struct isakmp_sa *newest_isakmp;
 	struct ipsec_sa *newest_ipsec;
@@ -81,30 +87,42 @@ void connection_prefix(const struct connection *c, struct buf *out);	/* "name" o
 /* `10.0.1.0/24===192.0.2.1[@west]...198.51.100.1[@east]===10.0.2.0/24` as in status. */
 void connection_topology(const struct connection *c, struct buf *out);
 void policy_show(unsigned int policy, struct buf *out);
+/* `"name" (/etc/ipsec.conf:12)`, for messages that send the reader there. */
+void connection_whereis(const struct connection *c, struct buf *out);
 
 struct connection *connection_by_name(struct pluto *p, const char *name);	/* not instances */
 /* From whack's message.  NULL and a reply line that says what is wrong with which key. */
 struct connection *connection_add(struct pluto *p, const struct whack_msg *m, struct reply *r);
 /* Takes its SAs, exchanges, eroute and instances with it; tells the peer. */
 void connection_delete(struct connection *c, struct reply *r);
+/* One for this peer; peer_id may be NULL or ID_NONE while it has not said who it is. */
 struct connection *connection_instantiate(struct connection *tmpl, const struct addr *peer,
 					  const struct id *peer_id);
-/* An instance with no SA, no exchange and no route left is freed. */
+/* An instance with no SA, no exchange and no route left is freed; others are left alone. */
 void connection_release_instance(struct connection *c);
 bool connection_orient(struct connection *c);		/* sets iface, swaps ends; false: not ours */
+/* Says 022 with our addresses and what would help. */
+void connection_say_unoriented(const struct connection *c, struct reply *r);
+void connection_orient_all(struct pluto *p);
 void connection_unorient_all(struct pluto *p);
+/* Those that lean on ifp, which is about to go, lose their SAs, routes and orientation. */
+void connection_iface_gone(struct pluto *p, struct iface *ifp);
+void connection_swap_ends(struct connection *c);
+void connection_free(struct connection *c);		/* owns nothing any more, is in no list */
 struct selector connection_selector(const struct connection *c);	/* this client -> that client */
 
 /* --- choosing, for the responder: hostpair.c ----------------------------------------- */
 
 /*
  * Message 1 of Main Mode: by addresses alone; an exact peer before %any.  NULL when none.
- * *auth: POLICY_PSK | POLICY_RSASIG over all connections of the pair.
+ * *auth: POLICY_PSK | POLICY_RSASIG over all connections of the pair.  A template answers
+ * with an instance (reused when that peer has one), which the caller gives back with
+ * connection_release_instance() when nothing comes of it.
  */
 struct connection *connection_for_peer(struct pluto *p, const struct addr *us,
 				       const struct addr *them, unsigned int *auth);
 /*
- * When the peer has said who it is: c if it fits, else another of the same pair or a
+ * When the peer has said who it is (auth: POLICY_PSK or POLICY_RSASIG): c if it fits, else another of the same pair or a
  * template (instantiated) that allows auth and has that peer ID; NULL when none does.
  * *nearest is set then: what the nearest connection wants instead, for the log.
  */

@@ -28,7 +28,8 @@ struct subject {
 
 /* code RC_COMMENT goes to the log only if a level says so; others always. */
 void plog(const struct subject *s, unsigned int code, const char *fmt, ...) PRINTF(3, 4);
-void plog_v(const struct subject *s, unsigned int code, const char *fmt, va_list ap);
+void plog_v(const struct subject *s, unsigned int code, const char *fmt, va_list ap)
+	PRINTF(3, 0);
 /* To the log only, never to whack. */
 void plog_quiet(const struct subject *s, const char *fmt, ...) PRINTF(2, 3);
 /* For messages about the daemon itself, with an optional reply. */

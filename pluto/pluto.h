@@ -11,6 +11,9 @@
 
 struct kernel_ops;
 struct secrets;
+struct whack_server;
+
+#define PLUTO_INTERFACES_MAX	16
 
 #define IKE_PORT 500
 
@@ -22,6 +25,10 @@ struct pluto {
 	bool listening;			/* after whack --listen */
 	bool shutting_down;
 	uint16_t ike_port;
+	const char *interface[PLUTO_INTERFACES_MAX];	/* --interface: these alone; none: all */
+	unsigned int n_interfaces;
+	unsigned int debug;		/* DBG_* of the whole daemon */
+	struct whack_server *whack;	/* NULL in tests */
 
 	struct list connections;	/* struct connection, by link */
 	struct list ifaces;		/* struct iface */
