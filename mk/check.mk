@@ -60,9 +60,12 @@ fuzzers: $(FUZZERS)
 
 # --- one suite -----------------------------------------------------------------------
 
-.PHONY: check-unit check-exchange check-kernel check-fuzz fuzz lint format-check
+.PHONY: check-unit check-scripts check-exchange check-kernel check-fuzz fuzz lint format-check
 check-unit: $(UNIT_TESTS)
 	@testing/unit/run $(TEST_JOBS) $(UNIT_TESTS)
+
+check-scripts: user
+	@testing/scripts/run $(O)
 
 check-exchange: $(EXCHANGE)
 	@testing/unit/run 1 $(EXCHANGE)
