@@ -12,8 +12,8 @@
 #   east     192.0.3.254   eth1   198.51.100.2  eth0  the other gateway
 #   sunset   192.0.3.1     eth0                       a host behind east
 #
-# Each is a network namespace with a mount namespace and a host name of its own; the
-# two gateways have their own /etc and /run/pluto.  "west CMD..." runs CMD there.
+# Each is a network namespace with a mount namespace and a host name of its own, and
+# has its own /etc, /var/log and /run/pluto.  "west CMD..." runs CMD there.
 #
 # topology A:klips B:xfrm   make it; klips loads our module, xfrm the native stack
 # fail TEXT...              end the test: this is why
@@ -21,6 +21,11 @@
 # await SECONDS CMD...      until CMD succeeds; fails when the time is over
 # attach HOST FARNET        ipsec0 on eth0, up, and the route to the far net through it
 # native HOST SPI-IN SPI-OUT ALGORITHM...   the far end of a tunnel, manual keys
+# conf HOST...              standard input is their ipsec.conf
+# secrets HOST...           standard input is their ipsec.secrets
+# start_ipsec HOST...       ipsec setup --start; Pluto's log is pluto_log HOST
+# logged HOST PATTERN       whether Pluto has written that
+# tunnel_works [N]          whether N pings get from sunrise to sunset
 # start_capture [HOST DEV [NAME]]   listen (the wire unless told otherwise)
 # stop_capture [NAME]       stop, so that all of it is in the file
 # capture NAME              the file of a capture
@@ -65,7 +70,7 @@ await() {
 make_host() {
 	local host=$1 dir
 	touch "/run/mntns/$host" "/run/utsns/$host"
-	for dir in etc run/pluto; do
+	for dir in etc run/pluto var/log; do
 		mkdir -p "/run/hosts/$host/$dir" "/$dir"
 	done
 	cp -a /etc/. "/run/hosts/$host/etc/"
@@ -76,6 +81,7 @@ make_host() {
 			hostname "$1"
 			mount -t sysfs sys /sys
 			mount --bind "/run/hosts/$1/etc" /etc
+			mount --bind "/run/hosts/$1/var/log" /var/log
 			mount --bind "/run/hosts/$1/run/pluto" /run/pluto' - "$host"
 }
 
@@ -146,6 +152,43 @@ attach() {
 	"$host" ipsec tncfg --attach --virtual ipsec0 --physical eth0
 	"$host" ip link set ipsec0 up
 	"$host" ip route add "$net" dev ipsec0
+}
+
+# Pluto's log goes to a file for the tests to read.
+conf() {
+	local host text
+	text=$(cat)
+	for host in "$@"; do
+		printf 'config setup\n\tinterfaces=%%defaultroute\n%s\n\n%s\n' \
+			"	plutostderrlog=/var/log/pluto.log" "$text" >"/run/hosts/$host/etc/ipsec.conf"
+	done
+}
+
+secrets() {
+	local host text
+	text=$(cat)
+	for host in "$@"; do
+		(umask 077; printf '%s\n' "$text" >"/run/hosts/$host/etc/ipsec.secrets")
+	done
+}
+
+start_ipsec() {
+	local host
+	for host in "$@"; do
+		"$host" ipsec setup --start || fail "ipsec setup --start failed on $host"
+	done
+}
+
+pluto_log() {
+	cat "/run/hosts/$1/var/log/pluto.log"
+}
+
+logged() {
+	grep -q -e "$2" "/run/hosts/$1/var/log/pluto.log"
+}
+
+tunnel_works() {
+	sunrise ping -c"${1:-1}" -i0.2 -W2 192.0.3.1
 }
 
 outside_of() {
@@ -313,9 +356,9 @@ scene() {
 		done
 		"$host" ip -s xfrm state 2>/dev/null | grep -v -E '(auth|enc|aead).*0x' || true
 		"$host" cat /proc/net/xfrm_stat 2>/dev/null | awk '$2 > 0'
-		if [ -e "/run/hosts/$host/pluto.log" ]; then
+		if [ -e "/run/hosts/$host/var/log/pluto.log" ]; then
 			note "$host pluto:"
-			tail -n 60 "/run/hosts/$host/pluto.log"
+			tail -n 60 "/run/hosts/$host/var/log/pluto.log"
 		fi
 	done
 	if [ -e "$(capture wire)" ]; then
