@@ -263,6 +263,12 @@ struct sadb_x_satype {
 	uint8_t sadb_x_satype_reserved[3];
 };
 
+/*
+ * klipsdebug masks.  The top bit of the netlink mask says how they are meant: set, each
+ * is added to what is on; clear, each is what may stay on.  It is no part of the mask.
+ */
+#define SADB_X_DEBUG_ADD		0x80000000U
+
 struct sadb_x_debug {
 	uint16_t sadb_x_debug_len;
 	uint16_t sadb_x_debug_exttype;

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ipsec spi: make and delete single SAs by hand.
+ *
+ * One ADD, DELETE or FLUSH message per call.  Keys come as data on the command line,
+ * or better from a file or standard input; they are wiped as soon as they are sent,
+ * and appear in no message.
+ *
+ * Without arguments: show the SAs.  See ipsec_spi(8).  Spellings of suites are in
+ * common/suite.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/text.h"
+#include "utils/common/suite.h"
+#include "utils/common/tool.h"
+
+#define REPLAY_MAX	64	/* RFC 4303 section 3.4.3 recommends it */
+
+const char tool_name[] = "spi";
+const char tool_usage[] =
+	"Usage: ipsec spi\n"
+	"       ipsec spi SA --src ADDR --esp SUITE [--enckey KEY] [--authkey KEY]\n"
+	"               [--replay_window N] [--life LIFE] [--saref]\n"
+	"       ipsec spi SA --ip4 | --ip6 --src ADDR [--dst ADDR] [--life LIFE] [--saref]\n"
+	"       ipsec spi --del SA\n"
+	"       ipsec spi --clear\n"
+	"\n"
+	"SA is --said SAID, for example esp0x1001@192.0.2.1, or\n"
+	"--af inet|inet6 --edst ADDR --spi 0xSPI --proto esp|tun\n"
+	"\n"
+	"SUITE is for example aes256-sha2_256, aes_gcm256, aes-sha1-96, 3des-md5-96 or\n"
+	"null-sha1.  KEY is 0xHEX (underscores allowed), @FILE, or - for a line of standard\n"
+	"input; with aes_gcm it ends in four octets of salt.\n"
+	"\n"
+	"N is 0 (no replay check; the default) to 64.  LIFE is a comma-separated list of\n"
+	"soft|hard-allocations|bytes|addtime|usetime|packets=NUMBER\n"
+	"\n"
+	"Common options: --debug --label TEXT --help --version\n";
+
+enum {
+	OPT_ESP = TOOL_OPT_OWN, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST, OPT_ENCKEY, OPT_AUTHKEY,
+	OPT_REPLAY, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
+};
+
+static const struct option options[] = {
+	TOOL_SA_OPTIONS,
+	{ "esp", required_argument, NULL, OPT_ESP },
+	{ "ip4", no_argument, NULL, OPT_IP4 },
+	{ "ip6", no_argument, NULL, OPT_IP6 },
+	{ "src", required_argument, NULL, OPT_SRC },
+	{ "dst", required_argument, NULL, OPT_DST },
+	{ "enckey", required_argument, NULL, OPT_ENCKEY },
+	{ "authkey", required_argument, NULL, OPT_AUTHKEY },
+	{ "replay_window", required_argument, NULL, OPT_REPLAY },
+	{ "replay-window", required_argument, NULL, OPT_REPLAY },
+	{ "life", required_argument, NULL, OPT_LIFE },
+	{ "saref", no_argument, NULL, OPT_SAREF },
+	{ "del", no_argument, NULL, OPT_DEL },
+	{ "clear", no_argument, NULL, OPT_CLEAR },
+	{ NULL }
+};
+
+struct life {
+	struct sadb_lifetime soft, hard;
+	bool has_soft, has_hard;
+};
+
+struct request {
+	struct tool_sa sa;
+	int action;			/* OPT_ESP, OPT_IP4, OPT_IP6, OPT_DEL, OPT_CLEAR; 0: none */
+	const char *suite, *src, *dst, *replay;
+	struct secret enckey, authkey;
+	struct life life;
+	bool saref;
+};
+
+static const struct tool_hint add_hints[] = {
+	{ EEXIST, "SA already in use.  Delete old one first.",
+	  "ipsec spi shows it; ipsec spi --del --said SAID deletes it" },
+	{ EPROTONOSUPPORT,
+	  "Algorithm support not available in the kernel.  Please compile in support.",
+	  "/proc/net/pf_key_supported shows what there is" },
+	{ EOPNOTSUPP,
+	  "Algorithm support not available in the kernel.  Please compile in support.",
+	  "/proc/net/pf_key_supported shows what there is" },
+	{ 0 }
+};
+
+static const struct tool_hint del_hints[] = {
+	{ ENXIO, "SA does not exist.  Cannot delete.", "ipsec spi shows which exist" },
+	{ ESRCH, "SA does not exist.  Cannot delete.", "ipsec spi shows which exist" },
+	{ ENOENT, "SA does not exist.  Cannot delete.", "ipsec spi shows which exist" },
+	{ 0 }
+};
+
+/* --- lifetimes ----------------------------------------------------------------------- */
+
+static void set_limit(struct sadb_lifetime *l, struct span name, uint64_t v)
+{
+	if (span_is(name, "allocations"))
+		l->sadb_lifetime_allocations = (uint32_t)v;
+	else if (span_is(name, "bytes"))
+		l->sadb_lifetime_bytes = v;
+	else if (span_is(name, "addtime"))
+		l->sadb_lifetime_addtime = v;
+	else if (span_is(name, "usetime"))
+		l->sadb_lifetime_usetime = v;
+	else if (span_is(name, "packets"))
+		l->sadb_x_lifetime_packets = (uint32_t)v;
+	else
+		tool_misuse("--life: \"%.*s\" must be allocations, bytes, addtime, usetime or packets",
+			    (int)name.len, (const char *)name.ptr);
+}
+
+/* "hard-bytes=1000000" */
+static void parse_limit(struct life *life, struct span item)
+{
+	struct span what, number, kind, name;
+	bool narrow;
+	uint64_t v;
+	err_t ugh;
+
+	if (!span_split(item, '=', &what, &number) || !span_split(what, '-', &kind, &name))
+		tool_misuse("--life: \"%.*s\" must look like hard-bytes=1000000", (int)item.len,
+			    (const char *)item.ptr);
+	narrow = span_is(name, "allocations") || span_is(name, "packets");
+	ugh = text_to_u64(number, narrow ? UINT32_MAX : UINT64_MAX, &v);
+	if (ugh)
+		tool_misuse("--life: \"%.*s\": %s", (int)item.len, (const char *)item.ptr, ugh);
+	if (span_is(kind, "soft")) {
+		set_limit(&life->soft, name, v);
+		life->has_soft = true;
+	} else if (span_is(kind, "hard")) {
+		set_limit(&life->hard, name, v);
+		life->has_hard = true;
+	} else {
+		tool_misuse("--life: \"%.*s\" must start with soft- or hard-", (int)item.len,
+			    (const char *)item.ptr);
+	}
+}
+
+static void parse_life(struct life *life, const char *text)
+{
+	struct span rest = span_str(text), item;
+	bool more;
+
+	do {
+		more = span_split(rest, ',', &item, &rest);
+		parse_limit(life, more ? item : rest);
+	} while (more);
+}
+
+/* --- messages ------------------------------------------------------------------------ */
+
+static struct addr parse_src(const struct request *r, const struct said *said)
+{
+	struct addr src;
+
+	if (!r->src)
+		tool_misuse("--src is missing: the address that the packets come from");
+	src = tool_addr("--src", r->src);
+	if (src.family != said->dst.family)
+		tool_misuse("--src %s is of another family than the SA", r->src);
+	return src;
+}
+
+static uint8_t parse_replay(const char *text)
+{
+	uint64_t v;
+	err_t ugh = text_to_u64(span_str(text), REPLAY_MAX, &v);
+
+	if (ugh)
+		tool_misuse("--replay_window \"%s\": %s", text, ugh);
+	return (uint8_t)v;
+}
+
+static void add_sa(struct request *r, const struct said *said, const struct sadb_sa *sa)
+{
+	struct addr src = parse_src(r, said);
+	struct pfkey_reply reply;
+	struct sadb_sa made;
+	struct tool_msg msg;
+
+	tool_start(&msg, SADB_ADD, pfkey_proto_to_satype(said->proto));
+	pfkey_add_sa(&msg.o, SADB_EXT_SA, sa);
+	if (r->life.has_hard)
+		pfkey_add_lifetime(&msg.o, SADB_EXT_LIFETIME_HARD, &r->life.hard);
+	if (r->life.has_soft)
+		pfkey_add_lifetime(&msg.o, SADB_EXT_LIFETIME_SOFT, &r->life.soft);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_SRC, &src, 0);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
+	pfkey_add_key(&msg.o, SADB_EXT_KEY_AUTH, r->authkey.ptr, r->authkey.len);
+	pfkey_add_key(&msg.o, SADB_EXT_KEY_ENCRYPT, r->enckey.ptr, r->enckey.len);
+	secret_free(&r->authkey);
+	secret_free(&r->enckey);
+	tool_ask(&msg, &reply, add_hints);
+
+	if (r->saref && reply.m.ext[SADB_EXT_SA]) {
+		pfkey_sa(reply.m.ext[SADB_EXT_SA], &made);
+		printf("%s: saref=%u\n", tool_prefix(), made.sadb_x_sa_ref);
+	}
+}
+
+static void add_esp(struct request *r, const struct said *said)
+{
+	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi), .sadb_sa_state = SADB_SASTATE_MATURE };
+	struct suite suite;
+	err_t ugh = suite_by_name(span_str(r->suite), &suite);
+
+	if (ugh)
+		tool_misuse("--esp \"%s\": %s", r->suite, ugh);
+	if (said->proto != IPPROTO_ESP)
+		tool_misuse("--esp makes SAs of protocol esp");
+	if (r->dst)
+		tool_misuse("--dst belongs to --ip4 and --ip6");
+	ugh = suite_check_keys(&suite, r->enckey.len, r->authkey.len);
+	if (ugh)
+		tool_misuse("--esp %s: %s", r->suite, ugh);
+	sa.sadb_sa_encrypt = suite.encrypt;
+	sa.sadb_sa_auth = suite.auth;
+	if (r->replay)
+		sa.sadb_sa_replay = parse_replay(r->replay);
+	add_sa(r, said, &sa);
+}
+
+static void add_tunnel(struct request *r, const struct said *said)
+{
+	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi), .sadb_sa_state = SADB_SASTATE_MATURE };
+	const char *option = r->action == OPT_IP6 ? "--ip6" : "--ip4";
+	struct addr dst;
+
+	if (said->proto != IPPROTO_IPIP)
+		tool_misuse("%s makes SAs of protocol tun", option);
+	if ((r->action == OPT_IP6) != (said->dst.family == AF_INET6))
+		tool_misuse("%s is not the family of the SA's destination", option);
+	if (r->enckey.len || r->authkey.len || r->replay)
+		tool_misuse("a tunnel has no keys and no replay window: those belong to --esp");
+	if (r->dst) {
+		dst = tool_addr("--dst", r->dst);
+		if (!addr_eq(&dst, &said->dst))
+			tool_misuse("--dst %s is not the destination of the SA", r->dst);
+	}
+	add_sa(r, said, &sa);
+}
+
+static void del(const struct said *said)
+{
+	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi) };
+	struct addr any = addr_any(said->dst.family);
+	struct pfkey_reply reply;
+	struct tool_msg msg;
+
+	tool_start(&msg, SADB_DELETE, pfkey_proto_to_satype(said->proto));
+	pfkey_add_sa(&msg.o, SADB_EXT_SA, &sa);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_SRC, &any, 0);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
+	tool_ask(&msg, &reply, del_hints);
+}
+
+static void clear(void)
+{
+	struct pfkey_reply reply;
+	struct tool_msg msg;
+
+	tool_start(&msg, SADB_FLUSH, SADB_SATYPE_UNSPEC);
+	tool_ask(&msg, &reply, NULL);
+}
+
+/* --- options ------------------------------------------------------------------------- */
+
+static void set_action(struct request *r, int action)
+{
+	if (r->action)
+		tool_misuse("one of --esp, --ip4, --ip6, --del, --clear at a time");
+	r->action = action;
+}
+
+static void take_option(struct request *r, int opt)
+{
+	switch (opt) {
+	case OPT_ESP:
+		r->suite = optarg;
+		set_action(r, opt);
+		break;
+	case OPT_IP4:
+	case OPT_IP6:
+	case OPT_DEL:
+	case OPT_CLEAR:
+		set_action(r, opt);
+		break;
+	case OPT_SRC:
+		r->src = optarg;
+		break;
+	case OPT_DST:
+		r->dst = optarg;
+		break;
+	case OPT_ENCKEY:
+		tool_key("--enckey", optarg, &r->enckey);
+		break;
+	case OPT_AUTHKEY:
+		tool_key("--authkey", optarg, &r->authkey);
+		break;
+	case OPT_REPLAY:
+		r->replay = optarg;
+		break;
+	case OPT_LIFE:
+		parse_life(&r->life, optarg);
+		break;
+	case OPT_SAREF:
+		r->saref = true;
+		break;
+	default:
+		tool_sa_option(&r->sa, opt);
+	}
+}
+
+static void run(struct request *r)
+{
+	struct said said;
+
+	if (r->action == OPT_CLEAR) {
+		if (tool_sa_given(&r->sa))
+			tool_misuse("--clear deletes all SAs and takes nothing else");
+		clear();
+		return;
+	}
+	said = tool_said(&r->sa);
+	if (said.proto == IPPROTO_INT)
+		tool_misuse("a shunt is no SA: see ipsec eroute --help");
+	tool_check_spi(&said);
+	switch (r->action) {
+	case OPT_ESP:
+		add_esp(r, &said);
+		break;
+	case OPT_IP4:
+	case OPT_IP6:
+		add_tunnel(r, &said);
+		break;
+	case OPT_DEL:
+		del(&said);
+		break;
+	default:
+		tool_misuse("what to do?  --esp, --ip4, --ip6, --del or --clear");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = { 0 };
+	bool any = false;
+	int opt;
+
+	while ((opt = tool_option(argc, argv, options, TOOL_NO_ARGS)) != -1) {
+		take_option(&r, opt);
+		any = true;
+	}
+	if (!any)
+		tool_show("ipsec_spi");
+	run(&r);
+	return 0;
+}
