@@ -20,7 +20,8 @@
 # note TEXT...              a line of the log
 # await SECONDS CMD...      until CMD succeeds; fails when the time is over
 # attach HOST FARNET        ipsec0 on eth0, up, and the route to the far net through it
-# native HOST SPI-IN SPI-OUT ALGORITHM...   the far end of a tunnel, manual keys
+# klips HOST SPI-IN SPI-OUT SUITE...   one end of a tunnel, manual keys as for ipsec spi
+# native HOST SPI-IN SPI-OUT ALGORITHM...  the same with the native stack, keys as for ip xfrm
 # conf HOST...              standard input is their ipsec.conf
 # secrets HOST...           standard input is their ipsec.secrets
 # start_ipsec HOST...       ipsec setup --start; Pluto's log is pluto_log HOST
@@ -210,6 +211,29 @@ other_end() {
 	west)	echo east ;;
 	east)	echo west ;;
 	esac
+}
+
+# Our module as one end: per direction an IPIP SA in an ESP SA, and an eroute for both.
+# An SPI of the IPIP SA is that of its ESP SA plus 0x1000.
+klips() {
+	local host=$1 in=$2 out=$3 me peer mine theirs tun_in tun_out
+	shift 3
+	me=$(outside_of "$host") mine=$(inside_of "$host")
+	peer=$(outside_of "$(other_end "$host")") theirs=$(inside_of "$(other_end "$host")")
+	tun_in=$(printf '0x%x' $((in + 0x1000))) tun_out=$(printf '0x%x' $((out + 0x1000)))
+	# shellcheck disable=SC2016
+	"$host" bash -ec '
+		me=$1 peer=$2 in=$3 out=$4 tun_in=$5 tun_out=$6 mine=$7 theirs=$8
+		shift 8
+		ipsec spi --said "tun$tun_out@$peer" --ip4 --src "$me" --dst "$peer"
+		ipsec spi --said "esp$out@$peer" --src "$me" "$@"
+		ipsec spigrp --said "tun$tun_out@$peer" "esp$out@$peer"
+		ipsec eroute --add --eraf inet --src "$mine" --dst "$theirs" --said "tun$tun_out@$peer"
+		ipsec spi --said "tun$tun_in@$me" --ip4 --src "$peer" --dst "$me"
+		ipsec spi --said "esp$in@$me" --src "$peer" "$@"
+		ipsec spigrp --said "tun$tun_in@$me" "esp$in@$me"
+		ipsec eroute --addin --eraf inet --src "$theirs" --dst "$mine" --said "tun$tun_in@$me"
+		' - "$me" "$peer" "$in" "$out" "$tun_in" "$tun_out" "$mine" "$theirs" "$@"
 }
 
 # The native stack as one end, with the rest of the arguments as ip xfrm state takes them.
