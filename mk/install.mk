@@ -7,6 +7,7 @@
 
 INSTALL ?= install
 
+MAN4 := $(sort $(wildcard doc/*.4))
 MAN5 := $(sort $(wildcard doc/*.5))
 MAN8 := $(sort $(wildcard doc/*.8))
 UNITS := $(sort $(wildcard packaging/systemd/*.service packaging/systemd/*.service.in))
@@ -19,10 +20,12 @@ LIBEXEC_FILES := $(filter-out $(SBIN_FILES),$(PROGRAMS) $(SCRIPTS))
 .PHONY: install
 install: user
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(IPSEC_LIBEXECDIR) $(DESTDIR)$(SYSCONFDIR) \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DOCDIR)
+		$(DESTDIR)$(MANDIR)/man4 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DOCDIR)
 	$(INSTALL) -d -m 700 $(DESTDIR)$(SYSCONFDIR)/ipsec.d
 	$(if $(SBIN_FILES),$(INSTALL) -m 755 $(SBIN_FILES) $(DESTDIR)$(SBINDIR)/)
 	$(if $(LIBEXEC_FILES),$(INSTALL) -m 755 $(LIBEXEC_FILES) $(DESTDIR)$(IPSEC_LIBEXECDIR)/)
+	$(if $(MAN4),$(INSTALL) -m 644 $(MAN4) $(DESTDIR)$(MANDIR)/man4/)
 	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5/)
 	$(if $(MAN8),$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8/)
 	$(if $(DOCS),$(INSTALL) -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)/)
@@ -45,6 +48,7 @@ install: user
 uninstall:
 	rm -f $(patsubst %,$(DESTDIR)$(SBINDIR)/%,$(notdir $(SBIN_FILES)))
 	rm -f $(patsubst %,$(DESTDIR)$(IPSEC_LIBEXECDIR)/%,$(notdir $(LIBEXEC_FILES)))
+	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man4/%,$(notdir $(MAN4)))
 	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man5/%,$(notdir $(MAN5)))
 	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man8/%,$(notdir $(MAN8)))
 	rm -f $(patsubst %.in,%,$(patsubst %,$(DESTDIR)$(UNITDIR)/%,$(notdir $(UNITS))))
