@@ -3,7 +3,8 @@
  * rtnetlink in small: RFC 3549, and the kernel's own headers for the rest.
  *
  * A message is a header, an ifinfomsg and attributes, each of 4-octet alignment.  What
- * comes back is believed no further than what was received; strings are copied by their attribute's length, not by their NUL.
+ * comes back is believed no further than what was received; strings are copied by the
+ * length of their attribute, not by their NUL.
  */
 #include <errno.h>
 #include <string.h>
