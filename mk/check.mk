@@ -29,6 +29,8 @@ FUZZERS      := $(patsubst testing/fuzz/%.c,$(O)/fuzzers/%,$(FUZZ_SRC))
 define test-archives
 $(O)/$(1)/libipsec.a: $(call objects,$(1),$(LIB_SRC))
 	$$(archive)
+$(O)/$(1)/libutils.a: $(call objects,$(1),$(COMMON_SRC))
+	$$(archive)
 $(O)/$(1)/libpluto.a: $(call objects,$(1),$(MODEL_SRC))
 	$$(archive)
 $(O)/$(1)/libklips.a: $(call objects,$(1),$(PURE_SRC))
@@ -36,23 +38,29 @@ $(O)/$(1)/libklips.a: $(call objects,$(1),$(PURE_SRC))
 endef
 $(foreach v,asan fuzz,$(eval $(call test-archives,$(v))))
 
-# In link order.
+# In link order.  What includes no header of Pluto does not wait for Pluto.
 test-libs = $(O)/$(1)/libpluto.a $(O)/$(1)/libklips.a $(O)/$(1)/libipsec.a
+PLUTO_TESTS := $(basename $(notdir $(shell grep -l '^.include "pluto/' $(UNIT_SRC) $(FUZZ_SRC) /dev/null)))
+$(addprefix $(O)/test/,$(filter test_%,$(PLUTO_TESTS))): $(call test-libs,asan)
+$(addprefix $(O)/fuzzers/,$(filter fuzz_%,$(PLUTO_TESTS))): $(call test-libs,fuzz)
 
-$(UNIT_TESTS): $(O)/test/%: $(O)/asan/testing/unit/%.o $(call test-libs,asan)
+# Prerequisites in link order, wherever they were added.
+linked = $(filter %.o,$^) $(filter %/libutils.a,$^) $(filter %/libpluto.a,$^) $(filter %/libklips.a,$^) $(filter %/libipsec.a,$^)
+
+$(UNIT_TESTS): $(O)/test/%: $(O)/asan/testing/unit/%.o $(O)/asan/libutils.a $(O)/asan/libklips.a $(O)/asan/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $^ $(LIBS_test)
+	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $(linked) $(LIBS_test)
 
 $(O)/test/exchange: $(call objects,asan,$(EXCHANGE_SRC)) $(call test-libs,asan)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $^ $(LIBS_test)
 
-$(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(call test-libs,fuzz)
+$(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(O)/fuzz/libklips.a $(O)/fuzz/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $^ $(LIBS_base)
+	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $(linked) $(LIBS_base)
 
 .PHONY: tests fuzzers
 tests: $(UNIT_TESTS) $(EXCHANGE)
