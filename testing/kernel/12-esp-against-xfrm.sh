@@ -13,16 +13,16 @@
 topology west:klips east:xfrm
 attach west 192.0.3.0/24
 
-#	suite		--esp		enckey authkey	icv	the native stack's names
+#	suite		enckey	authkey	icv	the native stack's names
 suites="
-	aes128-sha1	aes-sha1	16	20	96	cbc(aes) hmac(sha1)
-	aes256-sha1	aes-sha1	32	20	96	cbc(aes) hmac(sha1)
-	aes128-sha2_256	aes-sha2_256	16	32	128	cbc(aes) hmac(sha256)
-	aes256-sha2_256	aes-sha2_256	32	32	128	cbc(aes) hmac(sha256)
-	aes_gcm128	aes_gcm		20	0	128	rfc4106(gcm(aes)) -
-	aes_gcm256	aes_gcm		36	0	128	rfc4106(gcm(aes)) -
-	3des-md5	3des-md5-96	24	16	96	cbc(des3_ede) hmac(md5)
-	3des-sha1	3des-sha1-96	24	20	96	cbc(des3_ede) hmac(sha1)
+	aes128-sha1	16	20	96	cbc(aes) hmac(sha1)
+	aes256-sha1	32	20	96	cbc(aes) hmac(sha1)
+	aes128-sha2_256	16	32	128	cbc(aes) hmac(sha256)
+	aes256-sha2_256	32	32	128	cbc(aes) hmac(sha256)
+	aes_gcm128	20	0	128	rfc4106(gcm(aes)) -
+	aes_gcm256	36	0	128	rfc4106(gcm(aes)) -
+	3des-md5-96	24	16	96	cbc(des3_ede) hmac(md5)
+	3des-sha1-96	24	20	96	cbc(des3_ede) hmac(sha1)
 "
 
 key() {
@@ -31,15 +31,15 @@ key() {
 
 # Both directions at once: the ping's request is ours, the reply is theirs.
 try_suite() {
-	local suite=$1 esp=$2 enc auth icv=$5 cipher=$6 hash=$7 ours theirs
+	local suite=$1 enc auth icv=$4 cipher=$5 hash=$6 ours theirs
 	note "--- $suite"
-	enc=$(key "$3")
-	auth=$(key "$4")
+	enc=$(key "$2")
+	auth=$(key "$3")
 	if [ "$hash" = - ]; then
-		ours=(--esp "$esp" --enckey "$enc")
+		ours=(--esp "$suite" --enckey "$enc")
 		theirs="aead $cipher $enc $icv"
 	else
-		ours=(--esp "$esp" --enckey "$enc" --authkey "$auth")
+		ours=(--esp "$suite" --enckey "$enc" --authkey "$auth")
 		theirs="auth-trunc $hash $auth $icv enc $cipher $enc"
 	fi
 	klips west 0x1002 0x1001 "${ours[@]}"

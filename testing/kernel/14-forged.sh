@@ -14,14 +14,14 @@ topology west:klips east:xfrm
 attach west 192.0.3.0/24
 enc=0x$(openssl rand -hex 16)
 auth=0x$(openssl rand -hex 20)
-klips west 0x1002 0x1001 --esp aes-sha1 --enckey "$enc" --authkey "$auth"
+klips west 0x1002 0x1001 --esp aes128-sha1 --enckey "$enc" --authkey "$auth"
 native east 0x1001 0x1002 "auth-trunc hmac(sha1) $auth 96 enc cbc(aes) $enc"
 
 enc=0x$(openssl rand -hex 16)
 auth=0x$(openssl rand -hex 20)
 west ipsec spi --said tun0x2102@198.51.100.1 --ip4 --src 198.51.100.2 --dst 198.51.100.1
-west ipsec spi --said esp0x1102@198.51.100.1 --src 198.51.100.2 --esp aes-sha1 \
-	--enckey "$enc" --authkey "$auth"
+west ipsec spi --said esp0x1102@198.51.100.1 --src 198.51.100.2 --esp aes128-sha1 \
+	--enckey "$enc" --authkey "$auth" --replay_window 32
 west ipsec spigrp --said tun0x2102@198.51.100.1 esp0x1102@198.51.100.1
 west ipsec eroute --addin --eraf inet --src 192.0.3.0/24 --dst 192.0.2.0/24 \
 	--said tun0x2102@198.51.100.1
