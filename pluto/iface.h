@@ -26,6 +26,8 @@ struct iface {
 /* Look for interfaces, open and close sockets; logs each as "adding interface ipsec0/eth0 192.0.2.1". */
 void iface_scan(struct pluto *p, struct reply *r);
 void iface_close_all(struct pluto *p);
+/* "ipsec0 -> eth0 mtu=16260(1443) -> 1500": the names, IFNAMSIZ each; false: not attached. */
+bool iface_parse_tncfg(const char *line, char *vname, char *pname);
 
 /* net.c; the exchange tests have their own.  Consumes nothing; errors are logged. */
 void net_send(struct iface *ifp, const struct endpoint *to, struct span datagram);

@@ -15,6 +15,7 @@
 #include "lib/net/addr.h"
 #include "pluto/reply.h"
 
+struct buf;
 struct connection;
 struct pluto;
 

@@ -52,14 +52,6 @@ void policy_show(unsigned int policy, struct buf *out)
 	}
 }
 
-/* A key that is a flag when it comes from a person, a number when from addconn. */
-static bool says_yes(const struct whack_msg *m, unsigned int key, bool dflt)
-{
-	if (!whack_has(m, key))
-		return dflt;
-	return m->field[key].len == 0 || whack_get_uint(m, key, 1) != 0;
-}
-
 static bool read_type(struct connection *c, const struct whack_msg *m, struct reply *r)
 {
 	switch (whack_get_uint(m, WK_TYPE, TYPE_TUNNEL)) {
@@ -89,7 +81,7 @@ static bool read_auth(struct connection *c, const struct whack_msg *m, struct re
 {
 	uint64_t authby = whack_get_uint(m, WK_AUTHBY, AUTHBY_RSASIG);
 
-	if (says_yes(m, WK_AH, false)) {
+	if (whack_has(m, WK_AH)) {
 		reply_say(r, RC_CLASH, "\"%s\": KLIPS has no AH: use auth=esp, "
 			  "which authenticates as well", c->name);
 		return false;
@@ -161,13 +153,13 @@ bool policy_read(struct connection *c, const struct whack_msg *m, struct reply *
 		return false;
 	if (!c->shunt && !read_suites(c, m, r))
 		return false;
-	if (says_yes(m, WK_PFS, true) && !c->shunt)
+	if (whack_has(m, WK_PFS) && !c->shunt)
 		c->policy |= POLICY_PFS;
-	if (says_yes(m, WK_COMPRESS, false))
+	if (whack_has(m, WK_COMPRESS))
 		c->policy |= POLICY_COMPRESS;
-	if (!says_yes(m, WK_REKEY, true))
+	if (!whack_has(m, WK_REKEY))
 		c->policy |= POLICY_DONTREKEY;
-	if (says_yes(m, WK_NOARRIVALCHECK, false))
+	if (whack_has(m, WK_NOARRIVALCHECK))
 		c->policy |= POLICY_DISABLEARRIVALCHECK;
 	c->failureshunt = (unsigned int)whack_get_uint(m, WK_FAILURESHUNT, FAIL_NONE);
 	c->autostart = (unsigned int)whack_get_uint(m, WK_AUTO, AUTO_ADD);

@@ -19,6 +19,7 @@ struct ipsec_sa;
 bool route_connection(struct connection *c, struct reply *r);
 bool unroute_connection(struct connection *c, struct reply *r);
 const char *routing_name(enum routing r);		/* "unrouted", "prospective erouted", "erouted" ... */
+const char *shunt_policy_name(const struct connection *c);	/* "PASS", "DROP", "REJECT" */
 /* May c have the eroute and route it needs?  Says why not (conflict with another connection). */
 bool route_possible(struct connection *c, const struct subject *s);
 

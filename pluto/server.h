@@ -29,6 +29,7 @@ uint64_t timer_left(const struct timer *t);	/* milliseconds, 0 when due or not a
 /* fn(ctx) soon, from the loop, after the present event is done with. */
 void server_defer(void (*fn)(void *ctx), void *ctx);
 struct watch *server_watch(int fd, void (*fn)(int fd, void *ctx), void *ctx);
+struct watch *server_watch_write(int fd, void (*fn)(int fd, void *ctx), void *ctx);
 void server_unwatch(struct watch *w);	/* does not close fd */
 void server_on_signal(int sig, void (*fn)(int sig, void *ctx), void *ctx);
 /* Called when the child pid has ended, with its wait status. */

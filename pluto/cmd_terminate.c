@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ipsec whack --terminate --name CONN: end its SAs, of a template those of all instances.
+ *
+ * Its route stays, and the eroute becomes %trap or %drop: packets are stopped, not
+ * leaked, until --unroute or --delete.
+ */
+#include "pluto/connection.h"
+#include "pluto/initiate.h"
+#include "pluto/plog.h"
+#include "pluto/whack.h"
+
+static struct connection *an_instance(struct connection *tmpl)
+{
+	struct connection *c;
+
+	LIST_EACH(c, &tmpl->pluto->connections, struct connection, link)
+		if (c->tmpl == tmpl)
+			return c;
+	return NULL;
+}
+
+static void terminate(struct whack_ctx *w)
+{
+	struct connection *c = whack_connection(w), *i;
+	struct subject s = { .pluto = w->p, .c = c, .reply = w->reply };
+
+	if (!c)
+		return;
+	plog(&s, RC_LOG, "terminating SAs using this connection");
+	c->policy &= ~(unsigned int)POLICY_UP;
+	while (c->kind == CK_TEMPLATE && (i = an_instance(c)))
+		connection_delete(i, w->reply);
+	ike_terminate(c, "terminated by the administrator");
+}
+
+const struct whack_cmd cmd_terminate = {
+	.verb = WHACK_TERMINATE,
+	.need = { WK_NAME },
+	.run  = terminate,
+	.help = "end the SAs of a connection",
+};
