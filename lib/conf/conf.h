@@ -7,8 +7,12 @@
  *	load.c      sections + also + %default -> struct conf_conn, by the table
  *	check.c     rules between parameters
  *
- * All errors of a file are collected, each with file, line and column; nothing of a
- * file with errors is used.  Values are typed here; DNS names stay text.
+ *	report.c	errors and warnings, each with the place it is about
+ *
+ * All errors of a file are collected, each with file, line and column.  An error of
+ * grammar spoils the file; one in the parameters of a connection spoils that connection
+ * (it is marked bad), so that one slip does not keep all other tunnels of a gateway down.
+ * Values are typed here; DNS names stay text: nothing here blocks.
  */
 #ifndef LIB_CONF_CONF_H
 #define LIB_CONF_CONF_H
@@ -72,6 +76,8 @@ struct conf_conn {
 	char *ike;				/* proposal lists as written; NULL: defaults */
 	char *esp;
 	struct conf_end left, right;
+	bool bad;				/* has errors: not to be used */
+	bool incomplete;			/* no left or no right: for also=, not to be loaded */
 	/* Whence of each parameter that was given, by keyword; for messages. */
 	struct list params;			/* of struct conf_param, conf_param_find() */
 };
@@ -95,13 +101,16 @@ struct conf_setup {
 	bool uniqueids, fragicmp, hidetos, forwardcontrol, plutowait, pluto, plutorestartoncrash;
 	unsigned int overridemtu;		/* 0: not given */
 	char *syslog, *plutoopts, *plutostderrlog, *dumpdir, *prepluto, *postpluto, *myid;
+	char *plutoload, *plutostart;		/* of version 1 files; have gone into autostart */
 	struct list params;
 };
 
 struct conf_error {
 	struct list link;
-	struct whence whence;
+	struct whence whence;			/* line 0: of no line in particular */
 	char *text;
+	char *hint;				/* what to do about it; NULL */
+	char *conn;				/* the connection that it spoils; NULL: the file */
 };
 
 struct conf {
@@ -111,17 +120,27 @@ struct conf {
 	struct list conns;			/* of struct conf_conn, in file order */
 	struct list errors;			/* of struct conf_error, in order of appearance */
 	struct list warnings;			/* likewise */
+	size_t n_errors, n_warnings;
+	struct conf_conn **by_name;		/* n_conns of them, sorted */
+	size_t n_conns;
 };
 
 /* Read path and what it includes.  Always returns a struct conf; conf_ok() tells whether to use it. */
 struct conf *conf_load(const char *path);
 /* The same from memory: for fuzzing and tests; include is refused. */
 struct conf *conf_parse(const char *name, struct span text);
-bool conf_ok(const struct conf *c);
+bool conf_ok(const struct conf *c);		/* no error at all */
+bool conf_usable(const struct conf *c);		/* none but in connections, which are marked bad */
 void conf_free(struct conf *c);
 struct conf_conn *conf_conn_find(const struct conf *c, const char *name);
 const struct conf_param *conf_param_find(const struct list *params, const char *name);
-/* "(/etc/ipsec.conf, line 12) unknown parameter name "x"" */
+/*
+ * (/etc/ipsec.conf, line 12) unknown parameter name "x" (column 2; did you mean "y"?)
+ */
 void conf_error_show(const struct conf_error *e, struct buf *out);
+
+/* What --setup of addconn(8) hands to shell scripts: every parameter, given or not. */
+typedef void conf_setup_fn(void *ctx, const char *name, const char *value);
+void conf_setup_each(const struct conf *c, conf_setup_fn *fn, void *ctx);
 
 #endif

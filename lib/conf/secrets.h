@@ -24,12 +24,15 @@ struct secret_entry {
 struct secrets {
 	struct list files;
 	struct list entries;
-	struct list errors;			/* of struct conf_error */
+	struct list errors;			/* of struct conf_error: secrets_error_show() */
+	size_t n_errors;
 };
 
 /* path may be a glob pattern.  Always returns a struct; entries with errors are left out. */
 struct secrets *secrets_load(const char *path);
 struct secrets *secrets_parse(const char *name, struct span text);
+/* "/etc/ipsec.secrets" line 3: unrecognized kind of secret */
+void secrets_error_show(const struct conf_error *e, struct buf *out);
 void secrets_free(struct secrets *s);		/* wipes */
 /*
  * The best entry of a kind for us (and, for PSK, the peer); NULL when there is none.  A
