@@ -177,7 +177,7 @@ def wrong():
                                               ENDS[1]), "EINVAL")
     yield ("IPv6 in the room of IPv4", message(ADD, IPIP, sa(0x5001), ENDS[0],
                                                addr(DST, PEER, family=10)), "EINVAL")
-    yield ("text without an end", message(ADD, IPIP, sa(0x5001), *ENDS, ident(ID_SRC, b"x" * 12)),
+    yield ("text without an end", message(ADD, IPIP, sa(0x5001), *ENDS, ident(ID_SRC, b"x" * 16)),
            "EINVAL")
     yield "a state that is none", message(ADD, IPIP, sa(0x5001, state=9), *ENDS), "EINVAL"
     yield ("a netmask with a gap", message(ADDFLOW, INT, sa(257), addr(DST, "0.0.0.0"), *FLOW[:2],

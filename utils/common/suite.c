@@ -135,11 +135,3 @@ err_t suite_check_keys(const struct suite *s, size_t enckey, size_t authkey)
 		return "--authkey has the wrong length for the authentication";
 	return NULL;
 }
-
-void suite_names(void (*fn)(const char *name))
-{
-	for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++)
-		fn(ciphers[i].name);
-	for (size_t i = 0; i < ARRAY_SIZE(auths); i++)
-		fn(auths[i].name);
-}

@@ -19,7 +19,5 @@ struct suite {
 err_t suite_by_name(struct span text, struct suite *s);
 /* Is the length of the key right?  NULL, or a phrase that says what it should be. */
 err_t suite_check_keys(const struct suite *s, size_t enckey, size_t authkey);
-/* Call fn for each cipher and then for each authentication name: for messages. */
-void suite_names(void (*fn)(const char *name));
 
 #endif

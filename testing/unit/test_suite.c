@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Names of ESP suites, as ipsec spi takes them: utils/common/suite.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "lib/pfkey/pfkeyv2.h"
+#include "utils/common/suite.h"
+
+static void usual_spellings_are_known(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t encrypt, auth;
+		size_t enckey, authkey;		/* octets that fit */
+	} row[] = {
+		{ "3des-md5-96", SADB_EALG_3DESCBC, SADB_AALG_MD5HMAC, 24, 16 },
+		{ "3des-sha1-96", SADB_EALG_3DESCBC, SADB_AALG_SHA1HMAC, 24, 20 },
+		{ "3DES-SHA1", SADB_EALG_3DESCBC, SADB_AALG_SHA1HMAC, 24, 20 },
+		{ "aes-sha1-96", SADB_X_EALG_AESCBC, SADB_AALG_SHA1HMAC, 16, 20 },
+		{ "aes-sha1", SADB_X_EALG_AESCBC, SADB_AALG_SHA1HMAC, 32, 20 },
+		{ "aes128-sha1", SADB_X_EALG_AESCBC, SADB_AALG_SHA1HMAC, 16, 20 },
+		{ "aes-128-sha1-96", SADB_X_EALG_AESCBC, SADB_AALG_SHA1HMAC, 16, 20 },
+		{ "aes256-sha2_256", SADB_X_EALG_AESCBC, SADB_X_AALG_SHA2_256HMAC, 32, 32 },
+		{ "aes-sha2_256-128", SADB_X_EALG_AESCBC, SADB_X_AALG_SHA2_256HMAC, 24, 32 },
+		{ "aes192-sha2_384", SADB_X_EALG_AESCBC, SADB_X_AALG_SHA2_384HMAC, 24, 48 },
+		{ "aes256-sha512", SADB_X_EALG_AESCBC, SADB_X_AALG_SHA2_512HMAC, 32, 64 },
+		{ "aes_gcm", SADB_X_EALG_AES_GCM_ICV16, 0, 20, 0 },
+		{ "aes_gcm", SADB_X_EALG_AES_GCM_ICV16, 0, 36, 0 },
+		{ "aes_gcm128", SADB_X_EALG_AES_GCM_ICV16, 0, 20, 0 },
+		{ "aes_gcm-128", SADB_X_EALG_AES_GCM_ICV16, 0, 20, 0 },
+		{ "aes_gcm256-null", SADB_X_EALG_AES_GCM_ICV16, 0, 36, 0 },
+		{ "null-sha1", SADB_EALG_NULL, SADB_AALG_SHA1HMAC, 0, 20 },
+		{ "null-md5-96", SADB_EALG_NULL, SADB_AALG_MD5HMAC, 0, 16 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct suite s;
+
+		assert_null(suite_by_name(span_str(row[i].name), &s));
+		assert_int_equal(s.encrypt, row[i].encrypt);
+		assert_int_equal(s.auth, row[i].auth);
+		assert_null(suite_check_keys(&s, row[i].enckey, row[i].authkey));
+	}
+}
+
+static void what_does_not_protect_or_is_unknown_is_refused(void **state)
+{
+	static const char *const name[] = {
+		"", "-", "aes", "3des", "null", "aes-null", "null-null", "des-md5-96", "aes-",
+		"aes-sha3", "aes-sha1-", "aes512-sha1", "aesx-sha1", "sha1", "aes_gcm-sha1",
+		"aes_gcm512", "aes_gcm128-sha2_256", "3des-md5-96-x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(name); i++) {
+		struct suite s;
+
+		assert_non_null(suite_by_name(span_str(name[i]), &s));
+	}
+}
+
+static void keys_have_the_length_of_their_suite(void **state)
+{
+	static const struct { const char *name; size_t enckey, authkey; } wrong[] = {
+		{ "3des-md5-96", 23, 16 }, { "3des-md5-96", 16, 16 }, { "3des-md5-96", 24, 0 },
+		{ "3des-md5-96", 24, 20 }, { "aes-sha1", 0, 20 }, { "aes-sha1", 20, 20 },
+		{ "aes-sha1", 40, 20 }, { "aes128-sha1", 32, 20 }, { "aes256-sha1", 16, 20 },
+		{ "aes_gcm", 16, 0 }, { "aes_gcm", 20, 20 }, { "aes_gcm128", 36, 0 },
+		{ "null-sha1", 16, 20 }, { "null-sha1", 0, 16 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct suite s;
+
+		assert_null(suite_by_name(span_str(wrong[i].name), &s));
+		assert_non_null(suite_check_keys(&s, wrong[i].enckey, wrong[i].authkey));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usual_spellings_are_known),
+		cmocka_unit_test(what_does_not_protect_or_is_unknown_is_refused),
+		cmocka_unit_test(keys_have_the_length_of_their_suite),
+	};
+
+	return cmocka_run_group_tests_name("suite", tests, NULL, NULL);
+}
