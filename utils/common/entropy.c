@@ -54,12 +54,16 @@ void entropy_close(struct entropy *e)
 	e->fd = -1;
 }
 
-/* Each of these may be refused; the key is still made, as it would be without them. */
+/*
+ * Each of these may be refused; the key is still made, as it would be without them.  Who is
+ * not root may lock so little that locking it all would end in want of memory.
+ */
 void keep_secrets(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
-	mlockall(MCL_CURRENT | MCL_FUTURE);
+	if (geteuid() == 0)
+		mlockall(MCL_CURRENT | MCL_FUTURE);
 }
