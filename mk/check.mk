@@ -5,6 +5,8 @@
 #	testing/unit/test_*.c	one program each, ASan and UBSan
 #	testing/exchange/*.c	one program, exchange: two Plutos in one process
 #	testing/fuzz/fuzz_*.c	one libFuzzer program each
+#	testing/scripts/*.sh	the tools as they are used, in a sandbox
+#	testing/kernel/*.sh	with the module, in a virtual machine
 #
 # They link against archives, so a test gets only the objects it names, and a fake of
 # testing/exchange that defines what pluto/net.c would define takes its place.  What
@@ -38,26 +40,33 @@ $(O)/$(1)/libklips.a: $(call objects,$(1),$(PURE_SRC))
 endef
 $(foreach v,asan fuzz,$(eval $(call test-archives,$(v))))
 
-# In link order.  What includes no header of Pluto does not wait for Pluto.
-test-libs = $(O)/$(1)/libpluto.a $(O)/$(1)/libklips.a $(O)/$(1)/libipsec.a
-PLUTO_TESTS := $(basename $(notdir $(shell grep -l '^.include "pluto/' $(UNIT_SRC) $(FUZZ_SRC) /dev/null)))
-$(addprefix $(O)/test/,$(filter test_%,$(PLUTO_TESTS))): $(call test-libs,asan)
-$(addprefix $(O)/fuzzers/,$(filter fuzz_%,$(PLUTO_TESTS))): $(call test-libs,fuzz)
+# $(call using,directory,sources): those that include a header of that directory.  Others
+# need not wait for it to compile.
+using = $(basename $(notdir $(shell grep -l '^.include "$(1)/' $(2) /dev/null)))
+
+# $(call needs,variant,program directory,sources)
+define needs
+$(addprefix $(O)/$(2)/,$(call using,pluto,$(3))): $(O)/$(1)/libpluto.a
+$(addprefix $(O)/$(2)/,$(call using,klips,$(3))): $(O)/$(1)/libklips.a
+$(addprefix $(O)/$(2)/,$(call using,utils,$(3))): $(O)/$(1)/libutils.a
+endef
+$(eval $(call needs,asan,test,$(UNIT_SRC)))
+$(eval $(call needs,fuzz,fuzzers,$(FUZZ_SRC)))
 
 # Prerequisites in link order, wherever they were added.
-linked = $(filter %.o,$^) $(filter %/libutils.a,$^) $(filter %/libpluto.a,$^) $(filter %/libklips.a,$^) $(filter %/libipsec.a,$^)
+linked = $(filter %.o,$^) $(foreach l,utils pluto klips ipsec,$(filter %/lib$(l).a,$^))
 
-$(UNIT_TESTS): $(O)/test/%: $(O)/asan/testing/unit/%.o $(O)/asan/libutils.a $(O)/asan/libklips.a $(O)/asan/libipsec.a
+$(UNIT_TESTS): $(O)/test/%: $(O)/asan/testing/unit/%.o $(O)/asan/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $(linked) $(LIBS_test)
 
-$(O)/test/exchange: $(call objects,asan,$(EXCHANGE_SRC)) $(call test-libs,asan)
+$(O)/test/exchange: $(call objects,asan,$(EXCHANGE_SRC)) $(O)/asan/libpluto.a $(O)/asan/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $^ $(LIBS_test)
+	$(Q)$(CC) -pthread $(LDFLAGS_asan) -o $@ $(linked) $(LIBS_test)
 
-$(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(O)/fuzz/libklips.a $(O)/fuzz/libipsec.a
+$(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(O)/fuzz/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $(linked) $(LIBS_base)
@@ -72,11 +81,11 @@ fuzzers: $(FUZZERS)
 check-unit: $(UNIT_TESTS)
 	@testing/unit/run $(TEST_JOBS) $(UNIT_TESTS)
 
-check-scripts: user
-	@testing/scripts/run $(O)
-
 check-exchange: $(EXCHANGE)
 	@testing/unit/run 1 $(EXCHANGE)
+
+check-scripts: user
+	@testing/scripts/run $(O)
 
 check-fuzz: $(FUZZERS)
 	@testing/fuzz/run $(O) $(CHECK_FUZZ_SECONDS) $(TEST_JOBS) $(FUZZERS)
@@ -98,11 +107,13 @@ format-check:
 # testing/deps may install what the build needs, so all else is a second make.
 .PHONY: check demo interop
 check:
-	@testing/deps
+	@testing/deps build guest check lint
 	@testing/check $(MAKE) O=$(O)
 
 demo:
 	@testing/demo/demo
 
-interop: user
+interop:
+	@testing/deps build interop
+	@$(MAKE) --no-print-directory O=$(O) user
 	@testing/interop/run

@@ -7,9 +7,7 @@
 
 INSTALL ?= install
 
-MAN4 := $(sort $(wildcard doc/*.4))
-MAN5 := $(sort $(wildcard doc/*.5))
-MAN8 := $(sort $(wildcard doc/*.8))
+MAN := $(sort $(wildcard doc/*.[1-8]))
 UNITS := $(sort $(wildcard packaging/systemd/*.service packaging/systemd/*.service.in))
 SAMPLES := $(sort $(wildcard packaging/etc/ipsec.*))
 DOCS := $(sort $(wildcard README.md CHANGES BUGS SECURITY.md doc/*.md))
@@ -25,9 +23,11 @@ install: user
 	$(INSTALL) -d -m 700 $(DESTDIR)$(SYSCONFDIR)/ipsec.d
 	$(if $(SBIN_FILES),$(INSTALL) -m 755 $(SBIN_FILES) $(DESTDIR)$(SBINDIR)/)
 	$(if $(LIBEXEC_FILES),$(INSTALL) -m 755 $(LIBEXEC_FILES) $(DESTDIR)$(IPSEC_LIBEXECDIR)/)
-	$(if $(MAN4),$(INSTALL) -m 644 $(MAN4) $(DESTDIR)$(MANDIR)/man4/)
-	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5/)
-	$(if $(MAN8),$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8/)
+	@for m in $(MAN); do \
+		to=$(DESTDIR)$(MANDIR)/man$${m##*.}; \
+		echo "$(INSTALL) $$m $$to"; \
+		$(INSTALL) -d $$to && $(INSTALL) -m 644 $$m $$to/ || exit 1; \
+	done
 	$(if $(DOCS),$(INSTALL) -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)/)
 	$(if $(UNITS),$(INSTALL) -d $(DESTDIR)$(UNITDIR))
 	@for u in $(UNITS); do \
@@ -48,7 +48,5 @@ install: user
 uninstall:
 	rm -f $(patsubst %,$(DESTDIR)$(SBINDIR)/%,$(notdir $(SBIN_FILES)))
 	rm -f $(patsubst %,$(DESTDIR)$(IPSEC_LIBEXECDIR)/%,$(notdir $(LIBEXEC_FILES)))
-	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man4/%,$(notdir $(MAN4)))
-	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man5/%,$(notdir $(MAN5)))
-	rm -f $(patsubst %,$(DESTDIR)$(MANDIR)/man8/%,$(notdir $(MAN8)))
+	rm -f $(foreach m,$(MAN),$(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m)))
 	rm -f $(patsubst %.in,%,$(patsubst %,$(DESTDIR)$(UNITDIR)/%,$(notdir $(UNITS))))

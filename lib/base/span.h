@@ -16,9 +16,7 @@
 /* NULL, or a constant phrase that completes "bad address: ..." */
 typedef const char *err_t;
 
-#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#endif
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 

@@ -102,7 +102,8 @@ struct rsa_pub *rsa_pub_ref(struct rsa_pub *k);
 void rsa_pub_unref(struct rsa_pub *k);		/* NULL is fine */
 size_t rsa_pub_bits(const struct rsa_pub *k);
 bool rsa_pub_eq(const struct rsa_pub *a, const struct rsa_pub *b);
-void rsa_pub_keyid(const struct rsa_pub *k, char out[10]);	/* first 9 characters of the base64 form */
+/* The first 9 characters of the base64 form. */
+void rsa_pub_keyid(const struct rsa_pub *k, char out[10]);
 
 /* The eight numbers of ipsec.secrets(5), big-endian octets; consistency is checked
  * (p*q = n, exponents, coefficient), and the phrase names the field that is wrong. */

@@ -16,13 +16,16 @@ struct subnet_buf {
 	char s[INET6_ADDRSTRLEN + 8];
 };
 
-err_t ttosubnet(struct span text, struct subnet *s);	/* a.b.c.d/n, a.b.c.d/m.m.m.m, v6/n; host bits must be 0 */
+/* a.b.c.d/n, a.b.c.d/m.m.m.m, v6/n; host bits must be zero. */
+err_t ttosubnet(struct span text, struct subnet *s);
 err_t ttomask(struct span text, sa_family_t family, unsigned int *bits);
 const char *subnet_show(const struct subnet *s, struct subnet_buf *b);
 struct subnet subnet_of_host(const struct addr *a);
 struct addr subnet_mask(const struct subnet *s);
+/* The subnet that exactly covers low to high; *ugh says why there is none, or is NULL. */
 struct subnet subnet_of_range(const struct addr *low, const struct addr *high, err_t *ugh);
-bool subnet_of_mask(const struct addr *addr, const struct addr *mask, struct subnet *s); /* false: holes in the mask or host bits set */
+/* False when the mask has holes or addr has bits set behind it. */
+bool subnet_of_mask(const struct addr *addr, const struct addr *mask, struct subnet *s);
 bool subnet_eq(const struct subnet *a, const struct subnet *b);
 bool subnet_contains(const struct subnet *s, const struct addr *a);
 bool subnet_covers(const struct subnet *outer, const struct subnet *inner);
