@@ -54,19 +54,24 @@ static size_t octets_argument(const char *text, bool bytes)
 
 static void put(const uint8_t *octets, size_t len, bool continuous)
 {
-	static char out[2 * (BITS_MAX / 8) + BITS_MAX / 32 + 8];
-	char *p = out + sprintf(out, "0x");
+	struct buf text = { 0 };
 
-	for (size_t i = 0; i < len; i++) {
-		if (!continuous && i && i % 4 == 0)
-			*p++ = '_';
-		p += sprintf(p, "%02x", octets[i]);
+	/* Room for all that comes: growing would leave a copy behind. */
+	buf_grow(&text, 2 * (BITS_MAX / 8) + BITS_MAX / 32 + 8);
+	buf_clear(&text);
+	buf_add_str(&text, "0x");
+	for (size_t i = 0; i < len; i += 4) {
+		if (!continuous && i)
+			buf_add_str(&text, "_");
+		data_to_hex(span_of(octets + i, len - i < 4 ? len - i : 4), &text);
 	}
-	puts(out);
-	secret_wipe(out, sizeof(out));
+	puts(buf_str(&text));
+	secret_wipe(text.ptr, text.cap);
+	buf_free(&text);
 }
 
-int main(int argc, char **argv)
+/* What the command line asks for; does not return from --help and errors. */
+static size_t parse_options(int argc, char **argv, bool *continuous)
 {
 	static const struct option longopts[] = {
 		{ "quick", no_argument, NULL, 'q' },
@@ -76,12 +81,7 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 }
 	};
-	static uint8_t octets[BITS_MAX / 8];
-	static char out_buffer[BUFSIZ];
-	bool continuous = false, bytes = false;
-	struct entropy random;
-	size_t len;
-	err_t ugh;
+	bool bytes = false;
 	int c;
 
 	opterr = 0;
@@ -90,24 +90,34 @@ int main(int argc, char **argv)
 		case 'q':
 			break;
 		case 'c':
-			continuous = true;
+			*continuous = true;
 			break;
 		case 'b':
 			bytes = true;
 			break;
 		case 'h':
 			fputs(usage_text, stdout);
-			return 0;
+			exit(0);
 		case 'V':
 			puts(ME " " IPSEC_VERSION);
-			return 0;
+			exit(0);
 		default:
 			die_usage("unknown option `%s'", argv[optind - 1]);
 		}
 	}
 	if (argc - optind != 1)
 		die_usage("give one number, for example 128");
-	len = octets_argument(argv[optind], bytes);
+	return octets_argument(argv[optind], bytes);
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t octets[BITS_MAX / 8];
+	static char out_buffer[BUFSIZ];
+	bool continuous = false;
+	size_t len = parse_options(argc, argv, &continuous);
+	struct entropy random;
+	err_t ugh;
 
 	keep_secrets();
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
