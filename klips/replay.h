@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The anti-replay window of an inbound SA: RFC 4303 section 3.4.3.
+ */
+#ifndef KLIPS_REPLAY_H
+#define KLIPS_REPLAY_H
+
+#include "klips/port.h"
+
+#define KLIPS_REPLAY_MIN	32	/* what RFC 4303 asks for at least */
+#define KLIPS_REPLAY_LARGE	1024	/* what sadb_sa_replay 255 stands for */
+#define KLIPS_REPLAY_MAX	4096
+
+struct klips_replay {
+	u32 size;		/* width in packets; 0: no check is wanted */
+	u32 words;		/* of map: a power of two */
+	u32 top;		/* the highest number accepted; 0: none yet */
+	u32 span;		/* the largest leap forward, for /proc */
+	u64 map[];		/* a ring: number n is bit n % 64 of word n / 64 % words */
+};
+
+/* The width that the eight bits of sadb_sa_replay stand for: 0..254 themselves, 255 LARGE. */
+u32 klips_replay_width(u8 sadb_replay);
+
+/* Words of map that a window of size packets needs. */
+u32 klips_replay_words(u32 size);
+
+/* Prepare a window of size packets (at most MAX) in memory that holds klips_replay_words(size). */
+void klips_replay_init(struct klips_replay *r, u32 size);
+
+/*
+ * Might a packet with this number be new?  Changes nothing: to be asked before the
+ * packet has been authenticated, to save the work on those that cannot be.
+ */
+bool klips_replay_check(const struct klips_replay *r, u32 seq);
+
+/*
+ * Note the number of a packet that has been authenticated, moving the window.
+ * False when it has been seen in the meantime or has fallen out of the window.
+ */
+bool klips_replay_accept(struct klips_replay *r, u32 seq);
+
+/* The numbers top-31 (bit 31) .. top (bit 0) as a bit map, as /proc/net/ipsec_spi shows it. */
+u32 klips_replay_bits(const struct klips_replay *r);
+
+#endif
