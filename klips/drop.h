@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why packets are dropped: one row per reason, known by the same word to the
+ * operator, the counter, the log and the tests.
+ */
+#ifndef KLIPS_DROP_H
+#define KLIPS_DROP_H
+
+#include <linux/types.h>
+
+struct klips_net;
+struct sk_buff;
+
+/* Which device counter a reason adds to: of rx_ or tx_, by the packet's direction. */
+enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
+
+/*	 symbol		name		counter	 explanation */
+#define KLIPS_DROPS(X)								\
+	X(UNSPEC,	"unspecified",	ERRORS,	 "no reason was noted")		\
+	X(NOEROUTE,	"noeroute",	DROPPED, "no eroute covers the packet")	\
+	X(SHUNT,	"shunt",	DROPPED, "the eroute is %drop")		\
+	X(REJECT,	"reject",	DROPPED, "the eroute is %reject; the sender was told") \
+	X(HOLD,		"hold",		DROPPED, "waited in %hold and a later packet, or a decision, took its place") \
+	X(NODAEMON,	"nodaemon",	DROPPED, "met %trap and no key daemon is registered") \
+	X(HOLDFULL,	"holdfull",	DROPPED, "too many flows wait in %hold")	\
+	X(NOSA,		"nosa",		DROPPED, "the eroute's SA does not exist")	\
+	X(SASTATE,	"sastate",	DROPPED, "the SA is larval or dead")	\
+	X(BUNDLE,	"bundle",	DROPPED, "the packet did not pass the SA's whole bundle") \
+	X(LIFETIME,	"lifetime",	DROPPED, "the SA has reached a hard limit")	\
+	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
+	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
+	X(REPLAY,	"replay",	DROPPED, "sequence number seen before or too old")	\
+	X(AUTH,		"auth",		DROPPED, "the integrity check failed")	\
+	X(PADDING,	"padding",	ERRORS,	 "the padding is not 1, 2, 3...")	\
+	X(DUMMY,	"dummy",	DROPPED, "a dummy packet, next header 59")	\
+	X(POLICY,	"policy",	DROPPED, "inner addresses do not match the SA")	\
+	X(NOPOLICY,	"nopolicy",	DROPPED, "the tunnel SA has no inbound policy")	\
+	X(MALFORMED,	"malformed",	ERRORS,	 "lengths or headers that cannot be")	\
+	X(FRAGMENT,	"fragment",	ERRORS,	 "a fragment where only whole packets may be")	\
+	X(ECN,		"ecn",		DROPPED, "congestion mark on a packet that cannot carry it")	\
+	X(NODEVICE,	"nodevice",	ERRORS,	 "the ipsec device is not attached")	\
+	X(NOROUTE,	"noroute",	ERRORS,	 "no route to the peer through the physical device")	\
+	X(LOOP,		"loop",		ERRORS,	 "the route to the peer leads back into KLIPS")	\
+	X(NOMEM,	"nomem",	ERRORS,	 "no memory")	\
+	X(CRYPTO,	"crypto",	ERRORS,	 "the cipher reported an error")	\
+	X(SEND,		"send",		ERRORS,	 "the physical device refused the packet")
+
+enum klips_drop {
+#define X(symbol, name, counter, why) KLIPS_DROP_##symbol,
+	KLIPS_DROPS(X)
+#undef X
+	KLIPS_DROP_MAX
+};
+
+/* Note why the packet in hand fails.  Returns a negative errno to hand on. */
+int __must_check klips_fail(struct sk_buff *skb, enum klips_drop why);
+
+/* The door: count what klips_fail() noted, release what the packet holds, free it. */
+void klips_drop(struct sk_buff *skb);
+
+/* Count a packet that is not there to be dropped. */
+void klips_drop_count(struct klips_net *kn, enum klips_drop why);
+
+int klips_drop_init(struct klips_net *kn);
+void klips_drop_exit(struct klips_net *kn);
+
+const char *klips_drop_name(enum klips_drop why);
+const char *klips_drop_why(enum klips_drop why);
+u64 klips_drop_sum(const struct klips_net *kn, enum klips_drop why);
+
+#endif

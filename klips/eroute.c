@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Eroutes: which packets go into which SA, or meet which shunt.
+ *
+ * Tuple-space search: all eroutes are in one hash table, by selector; the shapes that
+ * occur among them are in a list, the most specific first.  A look-up widens the
+ * packet's flow to one shape after the other and probes the table, so the first hit is
+ * the right one, and its cost is the number of shapes, not of eroutes.
+ *
+ * Readers are packets, under RCU.  Writers hold the table's spinlock: PF_KEY, and
+ * packets that met %trap.  Replacing is atomic: at no time is there no eroute.
+ *
+ * RFC 4301 section 4.4.1: the ordered SPD; here the order is the specificity.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/slab.h>
+
+#include "klips/compat.h"
+#include "klips/klips.h"
+
+/* As much of a packet as klips_flow_parse() may want to see. */
+#define FLOW_HEAD	128
+
+struct eroute_shape {
+	struct list_head list;
+	struct klips_shape shape;
+	unsigned int count;		/* eroutes of this shape */
+	struct rcu_head rcu;
+};
+
+static const struct rhashtable_params eroute_params = {
+	.key_len = sizeof(struct klips_selector),
+	.key_offset = offsetof(struct klips_eroute, sel),
+	.head_offset = offsetof(struct klips_eroute, node),
+	.automatic_shrinking = true,
+};
+
+int klips_flow_of(struct sk_buff *skb, struct klips_selector *flow)
+{
+	if (!pskb_may_pull(skb, min_t(unsigned int, skb->len, FLOW_HEAD)))
+		return -EINVAL;
+	return klips_flow_parse(skb->data, skb_headlen(skb), skb->len, flow) < 0 ? -EINVAL : 0;
+}
+
+struct klips_eroute *klips_eroute_find(struct klips_net *kn, const struct klips_selector *flow)
+{
+	struct eroute_shape *s;
+
+	list_for_each_entry_rcu(s, &kn->eroutes.shapes, list) {
+		struct klips_selector key;
+		struct klips_eroute *er;
+
+		if (s->shape.family != flow->family)
+			continue;
+		key = klips_selector_widen(flow, &s->shape);
+		er = rhashtable_lookup(&kn->eroutes.routes, &key, eroute_params);
+		if (er)
+			return er;
+	}
+	return NULL;
+}
+
+struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gfp)
+{
+	struct klips_eroute *er = kzalloc(sizeof(*er), gfp);
+
+	if (!er)
+		return NULL;
+	er->sel = *sel;
+	spin_lock_init(&er->lock);
+	return er;
+}
+
+void klips_eroute_free(struct klips_eroute *er)
+{
+	kfree(er->src_ident);
+	kfree(er->dst_ident);
+	kfree(er);
+}
+
+static void eroute_free_rcu(struct rcu_head *rcu)
+{
+	klips_eroute_free(container_of(rcu, struct klips_eroute, rcu));
+}
+
+/* Count one more eroute of this shape. */
+static int shape_get(struct klips_eroutes *t, const struct klips_shape *shape)
+{
+	struct list_head *before = &t->shapes;
+	struct eroute_shape *s, *new;
+	int cmp;
+
+	list_for_each_entry(s, &t->shapes, list) {
+		cmp = klips_shape_cmp(shape, &s->shape);
+		if (!cmp) {
+			s->count++;
+			return 0;
+		}
+		if (cmp < 0) {
+			before = &s->list;
+			break;
+		}
+	}
+	if (t->nshapes >= KLIPS_SHAPE_MAX)
+		return -ENOSPC;
+	new = kzalloc(sizeof(*new), GFP_ATOMIC);
+	if (!new)
+		return -ENOMEM;
+	new->shape = *shape;
+	new->count = 1;
+	list_add_tail_rcu(&new->list, before);
+	t->nshapes++;
+	return 0;
+}
+
+static void shape_put(struct klips_eroutes *t, const struct klips_shape *shape)
+{
+	struct eroute_shape *s;
+
+	list_for_each_entry(s, &t->shapes, list) {
+		if (klips_shape_cmp(shape, &s->shape))
+			continue;
+		if (!--s->count) {
+			list_del_rcu(&s->list);
+			t->nshapes--;
+			kfree_rcu(s, rcu);
+		}
+		return;
+	}
+}
+
+static void entered(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	er->id = ++t->last_id;
+	list_add_tail_rcu(&er->list, &t->all);
+	t->count++;
+	if (er->shunt == KLIPS_SHUNT_HOLD)
+		t->nholds++;
+}
+
+static void left(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	list_del_rcu(&er->list);
+	t->count--;
+	if (er->shunt == KLIPS_SHUNT_HOLD)
+		t->nholds--;
+}
+
+/* It is out of the table: send what it held on its way, and free it when none looks at it. */
+static void retire(struct klips_eroute *er)
+{
+	klips_acquire_release(er);
+	call_rcu(&er->rcu, eroute_free_rcu);
+}
+
+static int insert(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	struct klips_shape shape = klips_shape_of(&er->sel);
+	int err;
+
+	if (t->count >= KLIPS_EROUTE_MAX ||
+	    (er->shunt == KLIPS_SHUNT_HOLD && t->nholds >= KLIPS_HOLD_MAX))
+		return -ENOSPC;
+	err = shape_get(t, &shape);
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_fast(&t->routes, &er->node, eroute_params);
+	if (err) {
+		shape_put(t, &shape);
+		return err;
+	}
+	entered(t, er);
+	return 0;
+}
+
+int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_eroute *old = NULL;
+	int err;
+
+	spin_lock_bh(&t->lock);
+	if (replace)
+		old = rhashtable_lookup_fast(&t->routes, &er->sel, eroute_params);
+	if (old) {
+		err = rhashtable_replace_fast(&t->routes, &old->node, &er->node, eroute_params);
+		if (!err) {
+			left(t, old);
+			entered(t, er);
+		}
+	} else {
+		err = insert(t, er);
+	}
+	spin_unlock_bh(&t->lock);
+	if (!err && old)
+		retire(old);
+	return err;
+}
+
+int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel)
+{
+	struct klips_shape shape = klips_shape_of(sel);
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_eroute *er;
+
+	spin_lock_bh(&t->lock);
+	er = rhashtable_lookup_fast(&t->routes, sel, eroute_params);
+	if (er) {
+		rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
+		shape_put(t, &shape);
+		left(t, er);
+	}
+	spin_unlock_bh(&t->lock);
+	if (!er)
+		return -ENOENT;
+	retire(er);
+	return 0;
+}
+
+void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *flow)
+{
+	struct klips_selector sel;
+	struct klips_eroute *er;
+	bool holds;
+
+	rcu_read_lock();
+	er = klips_eroute_find(kn, flow);
+	holds = er && er->shunt == KLIPS_SHUNT_HOLD;
+	if (holds)
+		sel = er->sel;
+	rcu_read_unlock();
+	if (holds)
+		klips_eroute_del(kn, &sel);
+}
+
+unsigned int klips_eroute_clear(struct klips_net *kn)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_selector sel;
+	struct klips_eroute *er;
+	unsigned int n = 0;
+
+	for (;;) {
+		spin_lock_bh(&t->lock);
+		er = list_first_entry_or_null(&t->all, struct klips_eroute, list);
+		if (er)
+			sel = er->sel;
+		spin_unlock_bh(&t->lock);
+		if (!er)
+			return n;
+		if (!klips_eroute_del(kn, &sel))
+			n++;
+		cond_resched();
+	}
+}
+
+int klips_eroutes_init(struct klips_net *kn)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+
+	INIT_LIST_HEAD(&t->shapes);
+	INIT_LIST_HEAD(&t->all);
+	spin_lock_init(&t->lock);
+	return rhashtable_init(&t->routes, &eroute_params);
+}
+
+void klips_eroutes_exit(struct klips_net *kn)
+{
+	unsigned int n = klips_eroute_clear(kn);
+
+	rhashtable_destroy(&kn->eroutes.routes);
+	if (n)
+		pr_info("klips_info:%s: discarded %u eroutes\n", __func__, n);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of ipsec.ko share: the structures, and who may touch them.
+ *
+ * Everything hangs off struct klips_net, one per network namespace.  Configuration
+ * (PF_KEY, expiry) is serialised by klips_net.lock; packets read under RCU and hold
+ * a reference on each SA that they use.  An SA is freed from a work item, one grace
+ * period after its last reference has gone.
+ */
+#ifndef KLIPS_KLIPS_H
+#define KLIPS_KLIPS_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <net/dst_cache.h>
+#include <net/gro_cells.h>
+#include <net/net_namespace.h>
+
+#include "klips/drop.h"
+#include "klips/replay.h"
+#include "klips/selector.h"
+#include "klips/shunt.h"
+
+#define KLIPS_VERSION		"3.0.0"
+
+#define KLIPS_SA_MAX		131072	/* per namespace */
+#define KLIPS_EROUTE_MAX	262144
+#define KLIPS_HOLD_MAX		1024	/* eroutes that hold a packet */
+#define KLIPS_SHAPE_MAX		128	/* each costs every packet a hash probe */
+#define KLIPS_BUNDLE_MAX	4	/* SAs */
+
+/* At this number a new SA is asked for; the old one has 2^28 to go. */
+#define KLIPS_SEQ_SOFT		0xf0000000U
+
+/* The name of an SA: RFC 4301 section 4.1. */
+struct klips_said {
+	union klips_addr dst;
+	__be32 spi;
+	u8 proto;
+	u8 family;
+	u16 zero;
+};
+static_assert(sizeof(struct klips_said) == 24, "said is a hash key: no padding");
+
+#define KLIPS_SAID_TEXT		64	/* tun0x12345678@ and an IPv6 address */
+
+/* The numbers are those of sadb_sa_state. */
+enum klips_state {
+	KLIPS_SA_LARVAL = 0,
+	KLIPS_SA_MATURE = 1,
+	KLIPS_SA_DYING = 2,	/* past its soft limit, in use */
+	KLIPS_SA_DEAD = 3,
+};
+
+/* Limits; 0: none.  Times in seconds since birth or first use. */
+struct klips_limits {
+	u64 bytes, addtime, usetime;
+	u32 allocations, packets;
+};
+
+struct klips_life {
+	struct klips_limits soft, hard;
+	atomic64_t bytes, packets;
+	time64_t born, used, last;	/* seconds since boot; used, last: 0 before the first */
+	unsigned long flags;
+};
+#define KLIPS_LIFE_SOFT_TOLD	0	/* bit of flags: the soft EXPIRE has gone out */
+
+struct klips_policy {
+	struct klips_selector sel;
+	struct rcu_head rcu;
+};
+
+struct klips_esp;
+struct klips_xform;
+
+struct klips_sa {
+	struct rhash_head node;
+	struct klips_said said;
+	refcount_t ref;
+	u8 state;			/* enum klips_state */
+	bool inbound;
+	const struct klips_xform *xform;
+	struct klips_net *net;
+	union klips_addr src;		/* zero: not known */
+	struct klips_sa __rcu *outer;	/* the bundle: next towards the wire, a reference */
+	struct klips_sa __rcu *inner;	/* next towards the clear text, a reference */
+
+	struct klips_esp *esp;
+	atomic64_t seq;			/* last number sent */
+	spinlock_t lock;		/* replay */
+	struct klips_replay *replay;	/* NULL: not checked */
+	struct klips_policy __rcu *policy;	/* IPIP: what may come out */
+	struct dst_cache dst_cache;	/* the way to said.dst */
+	atomic_t auth_errs, replay_errs, pad_errs, size_errs;
+
+	struct klips_life life;
+	struct delayed_work expiry;	/* a reference while queued */
+	struct rcu_work free;
+	struct list_head list;		/* klips_net.sas, RCU */
+	u32 id;				/* never used again within the namespace */
+};
+
+struct klips_eroute {
+	struct rhash_head node;
+	struct klips_selector sel;
+	enum klips_shunt shunt;
+	struct klips_said said;		/* of the innermost SA */
+	atomic64_t packets;
+	struct list_head list;		/* klips_eroutes.all, RCU */
+	u32 id;
+	struct rcu_head rcu;
+	spinlock_t lock;		/* first, last */
+	struct sk_buff *first, *last;	/* %hold: each holds its device */
+	bool gone;			/* takes no more packets */
+	char *src_ident, *dst_ident;	/* for ACQUIRE; may be NULL */
+	u8 src_ident_type, dst_ident_type;
+};
+
+struct klips_eroutes {
+	struct rhashtable routes;
+	struct list_head shapes;	/* most specific first, RCU */
+	struct list_head all;		/* RCU */
+	spinlock_t lock;		/* writers, with bottom halves off */
+	u32 count, nshapes, nholds;
+	u32 last_id;
+};
+
+/* Debug classes, as klipsdebug(8) and X_DEBUG order them. */
+enum klips_debug {
+	KLIPS_DBG_TUNNEL, KLIPS_DBG_NETLINK, KLIPS_DBG_XFORM, KLIPS_DBG_EROUTE,
+	KLIPS_DBG_SPI, KLIPS_DBG_RADIJ, KLIPS_DBG_ESP, KLIPS_DBG_AH, KLIPS_DBG_RCV,
+	KLIPS_DBG_PFKEY, KLIPS_DBG_IPCOMP, KLIPS_DBG_VERBOSE,
+	KLIPS_DBG_MAX
+};
+
+struct klips_net {
+	struct net *net;
+	struct mutex lock;		/* writers of sadb, bundles and policies */
+
+	struct rhashtable sadb;
+	struct list_head sas;		/* by id, ascending; RCU */
+	u32 nsas, last_id;
+	atomic_t alive;			/* SAs not yet freed */
+	wait_queue_head_t all_freed;
+
+	struct klips_eroutes eroutes;
+
+	struct list_head devs;		/* klips_dev.list, written under RTNL, RCU */
+
+	struct hlist_head sockets;	/* PF_KEY, RCU */
+	spinlock_t sockets_lock;
+	atomic_t acquire_seq;
+	atomic_t traps, traps_sent;	/* ACQUIREs wanted, delivered */
+
+	u64 __percpu *drops;
+	int icmp, inbound_policy_check, tos, debug[KLIPS_DBG_MAX];
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
+};
+
+/* Private area of ipsecN. */
+struct klips_dev {
+	struct net_device *dev;
+	struct net_device __rcu *phys;	/* NULL: detached.  Written under RTNL */
+	struct gro_cells cells;
+	struct list_head list;
+	int mtu;			/* what fits unfragmented, as far as learned */
+};
+
+/* What one packet's passage needs to remember, in skb->cb; zeroed before the stack sees it. */
+struct klips_cb {
+	struct klips_net *net;
+	struct klips_sa *sa;	/* being applied; a reference */
+	void *crypto;		/* the request under way: esp.c's */
+	u32 seq;		/* ESP, inbound: to be accepted */
+	u8 drop;		/* enum klips_drop, from klips_fail() */
+	bool inbound;
+	bool held;		/* outbound: was in an eroute's hold, not to be held again */
+	u8 left;		/* outbound: SAs still to be applied */
+	u8 proto;		/* inbound: what the last transform uncovered */
+	bool whole;		/* inbound: a whole IP packet, at the network header */
+};
+#define KLIPS_CB(skb)	((struct klips_cb *)(skb)->cb)
+
+static inline void klips_cb_init(struct sk_buff *skb, struct klips_net *kn, bool inbound)
+{
+	BUILD_BUG_ON(sizeof(struct klips_cb) > sizeof_field(struct sk_buff, cb));
+	memset(skb->cb, 0, sizeof(skb->cb));
+	KLIPS_CB(skb)->net = kn;
+	KLIPS_CB(skb)->inbound = inbound;
+}
+
+extern struct workqueue_struct *klips_wq;
+
+/* Say something of a class that klipsdebug(8) has switched on. */
+#define klips_dbg(kn, class, fmt, ...)						\
+	do {									\
+		if (unlikely(READ_ONCE((kn)->debug[KLIPS_DBG_##class])))	\
+			pr_info_ratelimited("klips_debug:%s: " fmt "\n",	\
+					    __func__, ##__VA_ARGS__);		\
+	} while (0)
+
+/* main.c */
+struct klips_net *klips_net(const struct net *net);
+
+/* device.c */
+extern struct rtnl_link_ops klips_link_ops;
+int klips_dev_init(void);
+void klips_dev_exit(void);
+/* The ipsecN that is attached to phys, or else any attached one; NULL if none.  Under RCU. */
+struct klips_dev *klips_dev_of(struct klips_net *kn, const struct net_device *phys);
+/* Learned that packets of dev may have at most mtu octets. */
+void klips_dev_learn_mtu(struct klips_dev *kd, int mtu);
+
+/* xmit.c: both consume the skb. */
+void klips_xmit(struct sk_buff *skb);
+/* Send again what an eroute held, its device's reference included. */
+void klips_xmit_held(struct sk_buff *skb);
+/* A transform has finished, in whatever context: carry on. */
+void klips_xmit_resume(struct sk_buff *skb, int err);
+
+/* rcv.c */
+int klips_rcv_init(void);
+void klips_rcv_exit(void);
+void klips_rcv_resume(struct sk_buff *skb, int err);
+
+/* sadb.c; those that change anything want kn->lock held */
+int klips_sadb_init(struct klips_net *kn);
+void klips_sadb_exit(struct klips_net *kn);
+/* An SA outside the table, with one reference: the caller's.  NULL: no memory. */
+struct klips_sa *klips_sa_new(struct klips_net *kn, const struct klips_said *said);
+/* With a reference, in whatever state; NULL if there is none. */
+struct klips_sa *klips_sadb_find(struct klips_net *kn, const struct klips_said *said);
+/* Both take a reference of their own.  0, -EEXIST, -ENOSPC, -ENOMEM.  Replace: old must be larval. */
+int klips_sadb_insert(struct klips_net *kn, struct klips_sa *sa);
+int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_sa *sa);
+/* Remove sa and all of its bundle. */
+void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa);
+/* Remove all of one protocol, or with 0 all.  Returns how many. */
+unsigned int klips_sadb_flush(struct klips_net *kn, u8 proto);
+int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer);
+void klips_sadb_ungroup(struct klips_sa *sa);
+/* What may come out of the tunnel that sa belongs to.  0, -ENOENT without one, -ENOMEM. */
+int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel);
+/* Insert a larval SA with a free SPI of min..max.  Returns it with a reference, or ERR_PTR. */
+struct klips_sa *klips_sadb_getspi(struct klips_net *kn, struct klips_said *said,
+				   const union klips_addr *src, u32 min, u32 max);
+void klips_sa_put(struct klips_sa *sa);
+bool klips_sa_usable(const struct klips_sa *sa);
+/* "esp0x1001@192.0.2.1" into text[KLIPS_SAID_TEXT]; returns text. */
+const char *klips_said_text(const struct klips_said *said, char *text);
+
+/* lifetime.c */
+/* Account one packet of len octets.  False when the SA has reached a hard limit. */
+bool klips_life_count(struct klips_sa *sa, unsigned int len);
+/* The SA went into the table: start its clock. */
+void klips_life_start(struct klips_sa *sa);
+void klips_life_stop(struct klips_sa *sa);
+/* Something has happened that may end the SA: look at once.  Any context. */
+void klips_life_kick(struct klips_sa *sa);
+void klips_life_work(struct work_struct *work);
+
+/* eroute.c */
+int klips_eroutes_init(struct klips_net *kn);
+void klips_eroutes_exit(struct klips_net *kn);
+/* The most specific one covering the flow, or NULL; valid until rcu_read_unlock(). */
+struct klips_eroute *klips_eroute_find(struct klips_net *kn, const struct klips_selector *flow);
+/* The flow of the IP packet at the network header, which is skb->data.  0 or -EINVAL. */
+int klips_flow_of(struct sk_buff *skb, struct klips_selector *flow);
+struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gfp);
+void klips_eroute_free(struct klips_eroute *er);
+/* Take er over on success.  0, -EEXIST (only without replace), -ENOSPC, -ENOMEM. */
+int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace);
+int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel);
+/* Delete the %hold that this flow waits in, if it does. */
+void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *flow);
+unsigned int klips_eroute_clear(struct klips_net *kn);
+
+/* acquire.c */
+/* A packet met %trap, %trapsubnet or %hold.  0: the skb was taken; else it failed. */
+int klips_acquire(struct klips_eroute *er, const struct klips_selector *flow, struct sk_buff *skb);
+/* Send what er, no longer in the table, has held. */
+void klips_acquire_release(struct klips_eroute *er);
+/* Drop what is held for a device that goes away. */
+void klips_acquire_forget(struct klips_net *kn, const struct net_device *dev);
+
+/* pfkey_up.c; any context.  Acquire returns how many sockets took the message. */
+int klips_pfkey_acquire(struct klips_net *kn, const struct klips_eroute *trap,
+			const struct klips_selector *flow);
+void klips_pfkey_expire(struct klips_sa *sa, bool hard);
+
+/* pfkey_sock.c */
+int klips_pfkey_init(void);
+void klips_pfkey_exit(void);
+
+/* proc.c, sysctl.c */
+int klips_proc_init(struct klips_net *kn);
+void klips_proc_exit(struct klips_net *kn);
+int klips_sysctl_init(struct klips_net *kn);
+void klips_sysctl_exit(struct klips_net *kn);
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The other PF_KEY commands: REGISTER, X_DEBUG, and ACQUIRE as a daemon's refusal.
+ */
+#include "klips/alg.h"
+#include "klips/compat.h"
+#include "klips/pfkey_sock.h"
+#include "klips/xform.h"
+
+#define ALGS_MAX	32
+
+static void put_supported(struct pfkey_out *o)
+{
+	struct sadb_alg algs[ALGS_MAX];
+	const struct klips_aalg *auth;
+	const struct klips_ealg *enc;
+	unsigned int n;
+
+	for (n = 0; n < ALGS_MAX && (auth = klips_aalg_at(n)); n++)
+		algs[n] = (struct sadb_alg){
+			.sadb_alg_id = auth->id,
+			.sadb_alg_minbits = auth->bits,
+			.sadb_alg_maxbits = auth->bits,
+		};
+	if (n)
+		pfkey_add_algs(o, SADB_EXT_SUPPORTED_AUTH, algs, n);
+	for (n = 0; n < ALGS_MAX && (enc = klips_ealg_at(n)); n++)
+		algs[n] = (struct sadb_alg){
+			.sadb_alg_id = enc->id,
+			.sadb_alg_ivlen = enc->iv * 8,
+			.sadb_alg_minbits = enc->min + enc->salt * 8,
+			.sadb_alg_maxbits = enc->max + enc->salt * 8,
+		};
+	if (n)
+		pfkey_add_algs(o, SADB_EXT_SUPPORTED_ENCRYPT, algs, n);
+}
+
+/* RFC 2367 section 3.1.7: the answer says what this kernel really has. */
+int pfkey_register(struct pfkey_cmd *c)
+{
+	unsigned int satype = c->m.base->sadb_msg_satype;
+	struct klips_net *kn = c->net;
+	struct pfkey_skb b;
+
+	if (!klips_xform_find(pfkey_satype_to_proto(satype)))
+		return -EPROTONOSUPPORT;
+	spin_lock_bh(&kn->sockets_lock);
+	WRITE_ONCE(c->asker->registered, c->asker->registered | BIT(satype));
+	spin_unlock_bh(&kn->sockets_lock);
+
+	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
+	if (satype == SADB_SATYPE_ESP)
+		put_supported(&b.out);
+	pfkey_skb_to_all(&b, kn, satype);
+	return 0;
+}
+
+/* klipsdebug(8): what is on grows by the masks, or shrinks to them; SADB_X_DEBUG_ADD says which. */
+int pfkey_debug(struct pfkey_cmd *c)
+{
+	const struct sadb_x_debug *d = pfkey_get(&c->m, SADB_X_EXT_DEBUG, sadb_x_debug);
+	const u32 masks[KLIPS_DBG_MAX] = {
+		[KLIPS_DBG_TUNNEL]  = d->sadb_x_debug_tunnel,
+		[KLIPS_DBG_NETLINK] = d->sadb_x_debug_netlink,
+		[KLIPS_DBG_XFORM]   = d->sadb_x_debug_xform,
+		[KLIPS_DBG_EROUTE]  = d->sadb_x_debug_eroute,
+		[KLIPS_DBG_SPI]	    = d->sadb_x_debug_spi,
+		[KLIPS_DBG_RADIJ]   = d->sadb_x_debug_radij,
+		[KLIPS_DBG_ESP]	    = d->sadb_x_debug_esp,
+		[KLIPS_DBG_AH]	    = d->sadb_x_debug_ah,
+		[KLIPS_DBG_RCV]	    = d->sadb_x_debug_rcv,
+		[KLIPS_DBG_PFKEY]   = d->sadb_x_debug_pfkey,
+		[KLIPS_DBG_IPCOMP]  = d->sadb_x_debug_ipcomp,
+		[KLIPS_DBG_VERBOSE] = d->sadb_x_debug_verbose,
+	};
+	bool more = d->sadb_x_debug_netlink & SADB_X_DEBUG_ADD;
+	unsigned int i;
+
+	for (i = 0; i < KLIPS_DBG_MAX; i++) {
+		u32 old = READ_ONCE(c->net->debug[i]);
+		u32 new = more ? old | masks[i] : old & masks[i];
+
+		if (i == KLIPS_DBG_NETLINK)
+			new &= ~SADB_X_DEBUG_ADD;
+		WRITE_ONCE(c->net->debug[i], new);
+	}
+	return pfkey_echo(c);
+}
+
+/*
+ * The daemon cannot do what an ACQUIRE asked (RFC 2367 section 3.1.6): the flow waits
+ * no longer, and its next packet asks again.  There is no answer.
+ */
+int pfkey_acquire_refused(struct pfkey_cmd *c)
+{
+	const u64 need = PFKEY_BIT(SADB_EXT_ADDRESS_SRC) | PFKEY_BIT(SADB_EXT_ADDRESS_DST);
+	struct klips_selector sel = { 0 };
+
+	if (!c->m.base->sadb_msg_errno || (c->m.present & need) != need)
+		return 0;
+	sel.family = pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &sel.src, &sel.sport);
+	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_DST, &sel.dst, &sel.dport) != sel.family)
+		return -EINVAL;
+	sel.proto = pfkey_get(&c->m, SADB_EXT_ADDRESS_SRC, sadb_address)->sadb_address_proto;
+	sel.src_bits = klips_addr_bits(sel.family);
+	sel.dst_bits = sel.src_bits;
+	klips_eroute_end_hold(c->net, &sel);
+	return 0;
+}

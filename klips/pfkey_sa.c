@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PF_KEY commands about SAs: GETSPI, UPDATE, ADD, DELETE, GET, FLUSH, DUMP, X_GRPSA.
+ *
+ * RFC 2367 section 3.1.  Each function is called with a message that has what its
+ * type needs, every extension well formed.  An SA is built whole, its cipher keyed,
+ * before the lock is taken and it becomes visible; UPDATE puts it in the place of the
+ * larval one that GETSPI made, in one step.
+ *
+ * The cipher has the keys; no copy is kept here, so no message can hold them.
+ */
+#include <linux/slab.h>
+
+#include "klips/compat.h"
+#include "klips/pfkey_sock.h"
+#include "klips/xform.h"
+
+/*
+ * Between messages and structures.
+ */
+
+u8 pfkey_take_address(const struct pfkey_msg *m, unsigned int ext, union klips_addr *addr,
+		      __be16 *port)
+{
+	const struct sockaddr *sa = pfkey_sockaddr(m->ext[ext]);
+
+	memset(addr, 0, sizeof(*addr));
+	if (sa->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)sa;
+
+		memcpy(addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
+		*port = in6->sin6_port;
+	} else {
+		const struct sockaddr_in *in = (const void *)sa;
+
+		addr->v4 = in->sin_addr.s_addr;
+		*port = in->sin_port;
+	}
+	return sa->sa_family;
+}
+
+void pfkey_take_said(const struct pfkey_msg *m, unsigned int satype, unsigned int sa_ext,
+		     unsigned int dst_ext, struct klips_said *said)
+{
+	__be16 port;
+
+	memset(said, 0, sizeof(*said));
+	said->family = pfkey_take_address(m, dst_ext, &said->dst, &port);
+	said->proto = pfkey_satype_to_proto(satype);
+	said->spi = (__force __be32)pfkey_get(m, sa_ext, sadb_sa)->sadb_sa_spi;
+}
+
+static void take_own_said(const struct pfkey_cmd *c, struct klips_said *said)
+{
+	pfkey_take_said(&c->m, c->m.base->sadb_msg_satype, SADB_EXT_SA, SADB_EXT_ADDRESS_DST,
+			said);
+}
+
+void pfkey_put_address(struct pfkey_out *o, unsigned int ext, u8 family,
+		       const union klips_addr *addr, u8 proto, __be16 port)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = port };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = port };
+
+	if (family == AF_INET6) {
+		memcpy(&in6.sin6_addr, addr, sizeof(in6.sin6_addr));
+		pfkey_add_address(o, ext, proto, (struct sockaddr *)&in6);
+	} else {
+		in.sin_addr.s_addr = addr->v4;
+		pfkey_add_address(o, ext, proto, (struct sockaddr *)&in);
+	}
+}
+
+void pfkey_put_lifetime(struct pfkey_out *o, const struct klips_sa *sa, unsigned int ext)
+{
+	const struct klips_limits *limits = ext == SADB_EXT_LIFETIME_HARD ? &sa->life.hard :
+									    &sa->life.soft;
+	time64_t epoch = ktime_get_real_seconds() - ktime_get_boottime_seconds();
+	time64_t used = READ_ONCE(sa->life.used);
+	struct sadb_lifetime l = {
+		.sadb_lifetime_allocations = limits->allocations,
+		.sadb_lifetime_bytes = limits->bytes,
+		.sadb_lifetime_addtime = limits->addtime,
+		.sadb_lifetime_usetime = limits->usetime,
+		.sadb_x_lifetime_packets = limits->packets,
+	};
+
+	if (ext == SADB_EXT_LIFETIME_CURRENT) {
+		l.sadb_lifetime_allocations = 1;
+		l.sadb_lifetime_bytes = atomic64_read(&sa->life.bytes);
+		l.sadb_lifetime_addtime = sa->life.born + epoch;
+		l.sadb_lifetime_usetime = used ? used + epoch : 0;
+		l.sadb_x_lifetime_packets = atomic64_read(&sa->life.packets);
+	}
+	pfkey_add_lifetime(o, ext, &l);
+}
+
+void pfkey_put_said(struct pfkey_out *o, const struct klips_sa *sa)
+{
+	struct sadb_sa ext = {
+		.sadb_sa_spi = (__force u32)sa->said.spi,
+		.sadb_sa_state = READ_ONCE(sa->state),
+		.sadb_x_sa_ref = sa->id,
+	};
+
+	if (sa->replay)
+		ext.sadb_sa_replay = min_t(u32, sa->replay->size, 255);
+	if (sa->esp)
+		klips_esp_algs(sa, &ext.sadb_sa_encrypt, &ext.sadb_sa_auth);
+	pfkey_add_sa(o, SADB_EXT_SA, &ext);
+}
+
+void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa)
+{
+	pfkey_put_said(o, sa);
+	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_CURRENT);
+	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_HARD);
+	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_SOFT);
+	pfkey_put_address(o, SADB_EXT_ADDRESS_SRC, sa->said.family, &sa->src, 0, 0);
+	pfkey_put_address(o, SADB_EXT_ADDRESS_DST, sa->said.family, &sa->said.dst, 0, 0);
+}
+
+static void take_limits(const struct pfkey_msg *m, unsigned int ext, struct klips_limits *limits)
+{
+	const struct sadb_lifetime *l;
+
+	if (!(m->present & PFKEY_BIT(ext)))
+		return;
+	l = pfkey_get(m, ext, sadb_lifetime);
+	limits->allocations = l->sadb_lifetime_allocations;
+	limits->bytes = l->sadb_lifetime_bytes;
+	limits->addtime = l->sadb_lifetime_addtime;
+	limits->usetime = l->sadb_lifetime_usetime;
+	if (l->sadb_lifetime_len * 8 >= sizeof(*l))
+		limits->packets = l->sadb_x_lifetime_packets;
+}
+
+static void take_keys(const struct pfkey_msg *m, struct klips_keys *keys)
+{
+	const struct sadb_sa *sa = pfkey_get(m, SADB_EXT_SA, sadb_sa);
+
+	memset(keys, 0, sizeof(*keys));
+	keys->ealg = sa->sadb_sa_encrypt;
+	keys->aalg = sa->sadb_sa_auth;
+	if (m->present & PFKEY_BIT(SADB_EXT_KEY_ENCRYPT))
+		keys->ekey = pfkey_key(m->ext[SADB_EXT_KEY_ENCRYPT], &keys->ekey_len);
+	if (m->present & PFKEY_BIT(SADB_EXT_KEY_AUTH))
+		keys->akey = pfkey_key(m->ext[SADB_EXT_KEY_AUTH], &keys->akey_len);
+}
+
+/*
+ * Commands.
+ */
+
+/* Can we have an SA of this name?  Says why not in the log. */
+static int check_said(const struct klips_said *said)
+{
+	if (!klips_xform_find(said->proto)) {
+		pr_info_ratelimited("klips_info:pfkey: no SAs of protocol %u in this kernel\n",
+				    said->proto);
+		return -EPROTONOSUPPORT;
+	}
+	if (said->family != AF_INET) {
+		pr_info_ratelimited("klips_info:pfkey: an SA needs an IPv4 destination\n");
+		return -EAFNOSUPPORT;
+	}
+	return 0;
+}
+
+int pfkey_getspi(struct pfkey_cmd *c)
+{
+	const struct sadb_spirange *range = pfkey_get(&c->m, SADB_EXT_SPIRANGE, sadb_spirange);
+	struct klips_said said = { 0 };
+	union klips_addr src;
+	struct pfkey_skb b;
+	struct klips_sa *sa;
+	__be16 port;
+	int err;
+
+	said.proto = pfkey_satype_to_proto(c->m.base->sadb_msg_satype);
+	said.family = pfkey_take_address(&c->m, SADB_EXT_ADDRESS_DST, &said.dst, &port);
+	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &src, &port) != said.family)
+		return -EINVAL;
+	err = check_said(&said);
+	if (err)
+		return err;
+	if (range->sadb_spirange_min < SPI_MIN)
+		return -EINVAL;
+
+	mutex_lock(&c->net->lock);
+	sa = klips_sadb_getspi(c->net, &said, &src, range->sadb_spirange_min,
+			       range->sadb_spirange_max);
+	mutex_unlock(&c->net->lock);
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	pfkey_answer_start(&b, c, PFKEY_SA_ROOM);
+	pfkey_put_said(&b.out, sa);
+	pfkey_put_address(&b.out, SADB_EXT_ADDRESS_SRC, said.family, &sa->src, 0, 0);
+	pfkey_put_address(&b.out, SADB_EXT_ADDRESS_DST, said.family, &said.dst, 0, 0);
+	pfkey_skb_to_all(&b, c->net, 0);
+	klips_sa_put(sa);
+	return 0;
+}
+
+static int give_replay(struct klips_sa *sa, u8 sadb_replay)
+{
+	u32 size = klips_replay_width(sadb_replay);
+
+	if (!size || sa->said.proto != IPPROTO_ESP)
+		return 0;
+	sa->replay = kzalloc(struct_size(sa->replay, map, klips_replay_words(size)),
+			     GFP_KERNEL_ACCOUNT);
+	if (!sa->replay)
+		return -ENOMEM;
+	klips_replay_init(sa->replay, size);
+	return 0;
+}
+
+/* The SA that an ADD or UPDATE describes, with a reference, or ERR_PTR. */
+static struct klips_sa *build(const struct pfkey_cmd *c)
+{
+	const struct sadb_sa *ext = pfkey_get(&c->m, SADB_EXT_SA, sadb_sa);
+	struct klips_keys keys;
+	struct klips_said said;
+	struct klips_sa *sa;
+	__be16 port;
+	int err;
+
+	take_own_said(c, &said);
+	err = check_said(&said);
+	if (err)
+		return ERR_PTR(err);
+	if (ntohl(said.spi) < SPI_MIN) {
+		pr_info_ratelimited("klips_info:pfkey: SPI 0x%x is reserved: the least is 0x%x\n",
+				    ntohl(said.spi), SPI_MIN);
+		return ERR_PTR(-EINVAL);
+	}
+	sa = klips_sa_new(c->net, &said);
+	if (!sa)
+		return ERR_PTR(-ENOMEM);
+	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &sa->src, &port) != said.family)
+		err = -EINVAL;
+	take_limits(&c->m, SADB_EXT_LIFETIME_SOFT, &sa->life.soft);
+	take_limits(&c->m, SADB_EXT_LIFETIME_HARD, &sa->life.hard);
+	take_keys(&c->m, &keys);
+	if (!err)
+		err = give_replay(sa, ext->sadb_sa_replay);
+	if (!err)
+		err = sa->xform->init(sa, &keys);
+	if (!err)
+		return sa;
+	klips_sa_put(sa);
+	return ERR_PTR(err);
+}
+
+static int enter(struct klips_net *kn, struct klips_sa *sa, bool update)
+{
+	struct klips_sa *old;
+	int err;
+
+	lockdep_assert_held(&kn->lock);
+	if (!update)
+		return klips_sadb_insert(kn, sa);
+	old = klips_sadb_find(kn, &sa->said);
+	if (!old)
+		return -ENOENT;
+	err = old->state == KLIPS_SA_LARVAL ? klips_sadb_replace(kn, old, sa) : -EINVAL;
+	klips_sa_put(old);
+	return err;
+}
+
+int pfkey_add_or_update(struct pfkey_cmd *c)
+{
+	struct klips_sa *sa = build(c);
+	int err;
+
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	mutex_lock(&c->net->lock);
+	err = enter(c->net, sa, c->m.base->sadb_msg_type == SADB_UPDATE);
+	mutex_unlock(&c->net->lock);
+	klips_sa_put(sa);
+	return err ? err : pfkey_echo(c);
+}
+
+int pfkey_delete(struct pfkey_cmd *c)
+{
+	struct klips_said said;
+	struct klips_sa *sa;
+
+	take_own_said(c, &said);
+	mutex_lock(&c->net->lock);
+	sa = klips_sadb_find(c->net, &said);
+	if (sa)
+		klips_sadb_remove(c->net, sa);
+	mutex_unlock(&c->net->lock);
+	if (!sa)
+		return -ESRCH;
+	klips_sa_put(sa);
+	return pfkey_echo(c);
+}
+
+int pfkey_get_sa(struct pfkey_cmd *c)
+{
+	struct klips_said said;
+	struct klips_sa *sa;
+	struct pfkey_skb b;
+
+	take_own_said(c, &said);
+	sa = klips_sadb_find(c->net, &said);
+	if (!sa)
+		return -ESRCH;
+	pfkey_answer_start(&b, c, PFKEY_SA_ROOM);
+	pfkey_put_sa(&b.out, sa);
+	klips_sa_put(sa);
+	pfkey_skb_to(&b, c->asker);
+	return 0;
+}
+
+int pfkey_flush(struct pfkey_cmd *c)
+{
+	unsigned int satype = c->m.base->sadb_msg_satype;
+
+	mutex_lock(&c->net->lock);
+	klips_sadb_flush(c->net, pfkey_satype_to_proto(satype));
+	mutex_unlock(&c->net->lock);
+	return pfkey_echo(c);
+}
+
+int pfkey_grpsa(struct pfkey_cmd *c)
+{
+	struct klips_said said;
+	struct klips_sa *inner, *outer = NULL;
+	int err = 0;
+
+	take_own_said(c, &said);
+	mutex_lock(&c->net->lock);
+	inner = klips_sadb_find(c->net, &said);
+	if (!inner) {
+		err = -ENOENT;
+	} else if (!(c->m.present & PFKEY_BIT(SADB_X_EXT_SA2))) {
+		klips_sadb_ungroup(inner);
+	} else {
+		pfkey_take_said(&c->m, pfkey_get(&c->m, SADB_X_EXT_SATYPE2,
+						 sadb_x_satype)->sadb_x_satype_satype,
+				SADB_X_EXT_SA2, SADB_X_EXT_ADDRESS_DST2, &said);
+		outer = klips_sadb_find(c->net, &said);
+		err = outer ? klips_sadb_group(inner, outer) : -ENOENT;
+	}
+	mutex_unlock(&c->net->lock);
+	if (inner)
+		klips_sa_put(inner);
+	if (outer)
+		klips_sa_put(outer);
+	return err ? err : pfkey_echo(c);
+}
+
+/*
+ * DUMP may be long: it goes on as its reader makes room.
+ */
+
+int pfkey_dump(struct pfkey_cmd *c)
+{
+	struct klips_pfkey *pk = c->asker;
+
+	mutex_lock(&pk->dump_lock);
+	if (pk->dump.active) {
+		mutex_unlock(&pk->dump_lock);
+		return -EBUSY;
+	}
+	pk->dump.active = true;
+	pk->dump.satype = c->m.base->sadb_msg_satype;
+	pk->dump.proto = pfkey_satype_to_proto(pk->dump.satype);
+	pk->dump.seq = c->m.base->sadb_msg_seq;
+	pk->dump.pid = c->m.base->sadb_msg_pid;
+	pk->dump.after = 0;
+	mutex_unlock(&pk->dump_lock);
+	pfkey_dump_more(pk);
+	return 0;
+}
+
+/* The next SA of the dump, with a reference, or NULL at the end. */
+static struct klips_sa *dump_next(struct klips_pfkey *pk)
+{
+	struct klips_net *kn = klips_net(sock_net(&pk->sk));
+	struct klips_sa *sa, *found = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(sa, &kn->sas, list) {
+		if (sa->id <= pk->dump.after)
+			continue;
+		if (pk->dump.proto && sa->said.proto != pk->dump.proto)
+			continue;
+		if (refcount_inc_not_zero(&sa->ref)) {
+			found = sa;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+static bool has_room(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf) / 2;
+}
+
+void pfkey_dump_more(struct klips_pfkey *pk)
+{
+	struct klips_sa *sa;
+	struct pfkey_skb b;
+
+	if (!READ_ONCE(pk->dump.active))
+		return;
+	mutex_lock(&pk->dump_lock);
+	while (pk->dump.active && has_room(&pk->sk)) {
+		sa = dump_next(pk);
+		pfkey_skb_start(&b, PFKEY_SA_ROOM, GFP_KERNEL, SADB_DUMP, pk->dump.satype,
+				sa ? pk->dump.seq : 0, pk->dump.pid);
+		if (sa) {
+			if (b.skb)
+				((struct sadb_msg *)b.skb->data)->sadb_msg_satype =
+					pfkey_proto_to_satype(sa->said.proto);
+			pfkey_put_sa(&b.out, sa);
+			pk->dump.after = sa->id;
+			klips_sa_put(sa);
+		} else {
+			pk->dump.active = false;
+		}
+		if (pfkey_skb_to(&b, pk))
+			break;		/* it lost one, and is told so */
+	}
+	mutex_unlock(&pk->dump_lock);
+}

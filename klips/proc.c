@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/net/ipsec_*: what KLIPS is doing, in the columns that operators and scripts
+ * have known for twenty years.  Formats: klips(4).
+ *
+ * Readable by root only.  No key, IV or packet content is ever shown.  The files are
+ * walked under RCU: a long read sees each entry that was there all the time once, and
+ * may or may not see one that came or went meanwhile.
+ */
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+
+#include "klips/compat.h"
+#include "klips/xform.h"
+
+#define PROC_MODE	0440
+
+static struct klips_net *kn_of(struct seq_file *m)
+{
+	return klips_net(seq_file_single_net(m));
+}
+
+/*
+ * ipsec_eroute
+ */
+
+static void *eroute_start(struct seq_file *m, loff_t *pos)
+	__acquires(rcu)
+{
+	rcu_read_lock();
+	return seq_list_start_rcu(&klips_net(seq_file_net(m))->eroutes.all, *pos);
+}
+
+static void *eroute_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return seq_list_next_rcu(v, &klips_net(seq_file_net(m))->eroutes.all, pos);
+}
+
+static void rcu_stop(struct seq_file *m, void *v)
+	__releases(rcu)
+{
+	rcu_read_unlock();
+}
+
+/* "10.0.1.0/24", with ":25" if there is a port. */
+static void prefix_text(char *text, size_t size, u8 family, const union klips_addr *addr,
+			u8 bits, __be16 port)
+{
+	int n;
+
+	if (family == AF_INET6)
+		n = scnprintf(text, size, "%pI6c/%u", addr, bits);
+	else
+		n = scnprintf(text, size, "%pI4/%u", addr, bits);
+	if (port)
+		scnprintf(text + n, size - n, ":%u", ntohs(port));
+}
+
+#define PREFIX_TEXT	64
+
+static int eroute_show(struct seq_file *m, void *v)
+{
+	const struct klips_eroute *er = list_entry(v, struct klips_eroute, list);
+	const struct klips_selector *sel = &er->sel;
+	char src[PREFIX_TEXT], dst[PREFIX_TEXT], said[KLIPS_SAID_TEXT];
+
+	prefix_text(src, sizeof(src), sel->family, &sel->src, sel->src_bits, sel->sport);
+	prefix_text(dst, sizeof(dst), sel->family, &sel->dst, sel->dst_bits, sel->dport);
+	seq_printf(m, "%-10lld %-18s -> %-18s => %s", atomic64_read(&er->packets), src, dst,
+		   er->shunt ? klips_shunt_name(er->shunt) : klips_said_text(&er->said, said));
+	if (sel->proto)
+		seq_printf(m, ":%u", sel->proto);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations eroute_ops = {
+	.start = eroute_start,
+	.next = eroute_next,
+	.stop = rcu_stop,
+	.show = eroute_show,
+};
+
+/*
+ * ipsec_spi, ipsec_spigrp
+ */
+
+static void *sa_start(struct seq_file *m, loff_t *pos)
+	__acquires(rcu)
+{
+	rcu_read_lock();
+	return seq_list_start_rcu(&klips_net(seq_file_net(m))->sas, *pos);
+}
+
+static void *sa_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return seq_list_next_rcu(v, &klips_net(seq_file_net(m))->sas, pos);
+}
+
+static void show_xform(struct seq_file *m, const struct klips_sa *sa)
+{
+	struct klips_esp_info info;
+
+	if (sa->said.proto == IPPROTO_IPIP) {
+		seq_puts(m, "IPIP");
+	} else if (!sa->esp) {
+		seq_puts(m, "ESP");		/* larval */
+	} else {
+		klips_esp_info(sa, &info);
+		seq_printf(m, "ESP_%s%s%s", info.ename, info.aname ? "_" : "",
+			   info.aname ? info.aname : "");
+	}
+}
+
+static void show_policy(struct seq_file *m, const struct klips_sa *sa)
+{
+	const struct klips_policy *policy = rcu_dereference(sa->policy);
+	char src[PREFIX_TEXT], dst[PREFIX_TEXT];
+	const struct klips_selector *p;
+
+	if (!policy)
+		return;
+	p = &policy->sel;
+	prefix_text(src, sizeof(src), p->family, &p->src, p->src_bits, p->sport);
+	prefix_text(dst, sizeof(dst), p->family, &p->dst, p->dst_bits, p->dport);
+	seq_printf(m, " policy=%s->%s", src, dst);
+}
+
+static void show_count(struct seq_file *m, const char *name, u64 n)
+{
+	if (n)
+		seq_printf(m, " %s=%llu", name, n);
+}
+
+static void show_replay(struct seq_file *m, const struct klips_sa *sa)
+{
+	const struct klips_replay *r = sa->replay;
+
+	if (r)
+		show_count(m, "ooowin", r->size);
+	show_count(m, "ooo_errs", atomic_read(&sa->replay_errs));
+	if (!sa->inbound)
+		show_count(m, "seq", atomic64_read(&sa->seq));
+	if (!r || !r->top)
+		return;
+	show_count(m, "seq", r->top);
+	seq_printf(m, " bit=0x%x", klips_replay_bits(r));
+	show_count(m, "max_seq_diff", r->span);
+}
+
+static void show_esp(struct seq_file *m, const struct klips_sa *sa)
+{
+	struct klips_esp_info info;
+
+	if (!sa->esp)
+		return;
+	klips_esp_info(sa, &info);
+	if (info.iv_bits)
+		seq_printf(m, " iv_bits=%ubits", info.iv_bits);
+	show_replay(m, sa);
+	show_count(m, "alen", info.icv_bits);
+	show_count(m, "aklen", info.akey_bits);
+	show_count(m, "auth_errs", atomic_read(&sa->auth_errs));
+	show_count(m, "eklen", info.ekey_bits);
+	show_count(m, "encr_size_errs", atomic_read(&sa->size_errs));
+	show_count(m, "encr_pad_errs", atomic_read(&sa->pad_errs));
+}
+
+static void show_limit(struct seq_file *m, const char *name, u64 current_value, u64 soft, u64 hard)
+{
+	if (current_value > 1 || soft || hard)
+		seq_printf(m, "%s(%llu,%llu,%llu)", name, current_value, soft, hard);
+}
+
+static u64 age(time64_t since)
+{
+	return since ? ktime_get_boottime_seconds() - since : 0;
+}
+
+static void show_life(struct seq_file *m, const struct klips_sa *sa)
+{
+	const struct klips_life *l = &sa->life;
+
+	seq_puts(m, " life(c,s,h)=");
+	show_limit(m, "alloc", 1, l->soft.allocations, l->hard.allocations);
+	show_limit(m, "bytes", atomic64_read(&l->bytes), l->soft.bytes, l->hard.bytes);
+	show_limit(m, "addtime", age(l->born), l->soft.addtime, l->hard.addtime);
+	show_limit(m, "usetime", age(READ_ONCE(l->used)), l->soft.usetime, l->hard.usetime);
+	show_limit(m, "packets", atomic64_read(&l->packets), l->soft.packets, l->hard.packets);
+	if (READ_ONCE(l->last))
+		seq_printf(m, " idle=%llu", age(READ_ONCE(l->last)));
+}
+
+static int spi_show(struct seq_file *m, void *v)
+{
+	const struct klips_sa *sa = list_entry(v, struct klips_sa, list);
+	char said[KLIPS_SAID_TEXT];
+
+	seq_printf(m, "%s ", klips_said_text(&sa->said, said));
+	show_xform(m, sa);
+	seq_printf(m, ": dir=%s", sa->inbound ? "in " : "out");
+	if (sa->said.family == AF_INET6)
+		seq_printf(m, " src=%pI6c", &sa->src);
+	else
+		seq_printf(m, " src=%pI4", &sa->src);
+	show_policy(m, sa);
+	show_esp(m, sa);
+	show_life(m, sa);
+	seq_printf(m, " refcount=%u ref=%u\n", refcount_read(&sa->ref), sa->id);
+	return 0;
+}
+
+static const struct seq_operations spi_ops = {
+	.start = sa_start,
+	.next = sa_next,
+	.stop = rcu_stop,
+	.show = spi_show,
+};
+
+/* One line per bundle, at its innermost SA. */
+static int spigrp_show(struct seq_file *m, void *v)
+{
+	const struct klips_sa *sa = list_entry(v, struct klips_sa, list);
+	char said[KLIPS_SAID_TEXT];
+
+	if (rcu_access_pointer(sa->inner))
+		return 0;
+	for (; sa; sa = rcu_dereference(sa->outer))
+		seq_printf(m, "%s ", klips_said_text(&sa->said, said));
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations spigrp_ops = {
+	.start = sa_start,
+	.next = sa_next,
+	.stop = rcu_stop,
+	.show = spigrp_show,
+};
+
+/*
+ * The short ones.
+ */
+
+static int tncfg_show(struct seq_file *m, void *v)
+{
+	const struct net_device *phys;
+	struct klips_dev *kd;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(kd, &kn_of(m)->devs, list) {
+		phys = rcu_dereference(kd->phys);
+		if (phys)
+			seq_printf(m, "%s -> %s mtu=%u(%d) -> %u\n", kd->dev->name, phys->name,
+				   kd->dev->mtu, READ_ONCE(kd->mtu), phys->mtu);
+		else
+			seq_printf(m, "%s -> NULL mtu=0(0) -> 0\n", kd->dev->name);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+static int version_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "FreeS/WAN version: %s\n", KLIPS_VERSION);
+	return 0;
+}
+
+static int klipsdebug_show(struct seq_file *m, void *v)
+{
+	static const struct {
+		const char *name;
+		enum klips_debug class;
+	} rows[] = {
+		{ "tunnel", KLIPS_DBG_TUNNEL },	{ "xform", KLIPS_DBG_XFORM },
+		{ "eroute", KLIPS_DBG_EROUTE },	{ "spi", KLIPS_DBG_SPI },
+		{ "radij", KLIPS_DBG_RADIJ },	{ "esp", KLIPS_DBG_ESP },
+		{ "ah", KLIPS_DBG_AH },		{ "rcv", KLIPS_DBG_RCV },
+		{ "pfkey", KLIPS_DBG_PFKEY },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		seq_printf(m, "debug_%s=%08x.\n", rows[i].name,
+			   READ_ONCE(kn_of(m)->debug[rows[i].class]));
+	return 0;
+}
+
+static int drops_show(struct seq_file *m, void *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < KLIPS_DROP_MAX; i++)
+		seq_printf(m, "%-12s %10llu   %s\n", klips_drop_name(i),
+			   klips_drop_sum(kn_of(m), i), klips_drop_why(i));
+	return 0;
+}
+
+static int traps_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%08x\n", atomic_read(&kn_of(m)->traps));
+	return 0;
+}
+
+static int traps_sent_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%08x\n", atomic_read(&kn_of(m)->traps_sent));
+	return 0;
+}
+
+/*
+ * The tree: /proc/net/ipsec/... as in FreeS/WAN 2, with the names of 1 leading there.
+ */
+
+enum dir { D_NET, D_IPSEC, D_EROUTE, D_SPI, D_SPIGRP, D_STATS, D_MAX };
+
+static const struct {
+	enum dir parent;
+	const char *name;
+} dirs[D_MAX] = {
+	[D_IPSEC]  = { D_NET,	"ipsec" },
+	[D_EROUTE] = { D_IPSEC, "eroute" },
+	[D_SPI]	   = { D_IPSEC, "spi" },
+	[D_SPIGRP] = { D_IPSEC, "spigrp" },
+	[D_STATS]  = { D_IPSEC, "stats" },
+};
+
+static const struct {
+	enum dir dir;
+	const char *name;
+	const struct seq_operations *walk;		/* either entry by entry */
+	int (*show)(struct seq_file *m, void *v);	/* or all at once */
+} files[] = {
+	{ D_EROUTE, "all",		&eroute_ops },
+	{ D_SPI,    "all",		&spi_ops },
+	{ D_SPIGRP, "all",		&spigrp_ops },
+	{ D_IPSEC,  "tncfg",		NULL, tncfg_show },
+	{ D_IPSEC,  "version",		NULL, version_show },
+	{ D_IPSEC,  "klipsdebug",	NULL, klipsdebug_show },
+	{ D_IPSEC,  "drops",		NULL, drops_show },
+	{ D_STATS,  "trap_count",	NULL, traps_show },
+	{ D_STATS,  "trap_sendcount",	NULL, traps_sent_show },
+};
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{ "ipsec_eroute",	"ipsec/eroute/all" },
+	{ "ipsec_spi",		"ipsec/spi/all" },
+	{ "ipsec_spigrp",	"ipsec/spigrp/all" },
+	{ "ipsec_tncfg",	"ipsec/tncfg" },
+	{ "ipsec_version",	"ipsec/version" },
+	{ "ipsec_klipsdebug",	"ipsec/klipsdebug" },
+};
+
+static struct proc_dir_entry *make_file(struct proc_dir_entry *dir, unsigned int i)
+{
+	if (files[i].show)
+		return proc_create_net_single(files[i].name, PROC_MODE, dir, files[i].show, NULL);
+	return proc_create_net(files[i].name, PROC_MODE, dir, files[i].walk,
+			       sizeof(struct seq_net_private));
+}
+
+void klips_proc_exit(struct klips_net *kn)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(links); i++)
+		remove_proc_entry(links[i].name, kn->net->proc_net);
+	remove_proc_subtree("ipsec", kn->net->proc_net);
+}
+
+int klips_proc_init(struct klips_net *kn)
+{
+	struct proc_dir_entry *at[D_MAX] = { [D_NET] = kn->net->proc_net };
+	bool ok = true;
+	unsigned int i;
+
+	for (i = D_NET + 1; ok && i < D_MAX; i++) {
+		at[i] = proc_net_mkdir(kn->net, dirs[i].name, at[dirs[i].parent]);
+		ok = at[i];
+	}
+	for (i = 0; ok && i < ARRAY_SIZE(files); i++)
+		ok = make_file(at[files[i].dir], i);
+	for (i = 0; ok && i < ARRAY_SIZE(links); i++)
+		ok = proc_symlink(links[i].name, kn->net->proc_net, links[i].target);
+	if (ok)
+		return 0;
+	remove_proc_subtree("ipsec", kn->net->proc_net);
+	return -ENOMEM;
+}

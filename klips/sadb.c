@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The SA database: SAs by SAID, RFC 4301 section 4.4.2.
+ *
+ * Packets look up under RCU and get a reference; changes hold klips_net.lock.  An SA
+ * is in the hash table and in a list ordered by age, which /proc and DUMP walk.  The
+ * table holds a reference, and so does each neighbour in a bundle.
+ *
+ * Deleting one SA deletes its whole bundle, so that a tunnel header can never outlive
+ * the encryption around it.  Order matters to packets under way: first all are marked
+ * dead, then the links go.
+ *
+ * The last reference may go in a softirq; what must sleep (crypto) happens in a work
+ * item after a grace period.
+ */
+#include <linux/inetdevice.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/route.h>
+
+#include "klips/compat.h"
+#include "klips/xform.h"
+
+static const struct rhashtable_params sadb_params = {
+	.key_len = sizeof(struct klips_said),
+	.key_offset = offsetof(struct klips_sa, said),
+	.head_offset = offsetof(struct klips_sa, node),
+	.automatic_shrinking = true,
+};
+
+/* Random SPIs tried before a range is called full. */
+#define SPI_TRIES	256
+
+static const struct klips_xform *const xforms[] = { &klips_esp_xform, &klips_ipip_xform };
+
+const struct klips_xform *klips_xform_find(u8 proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(xforms); i++)
+		if (xforms[i]->proto == proto)
+			return xforms[i];
+	return NULL;
+}
+
+const char *klips_said_text(const struct klips_said *said, char *text)
+{
+	const struct klips_xform *xform = klips_xform_find(said->proto);
+	const char *name = xform ? xform->name : "unk";
+
+	if (said->family == AF_INET6)
+		snprintf(text, KLIPS_SAID_TEXT, "%s0x%x@%pI6c", name, ntohl(said->spi),
+			 &said->dst);
+	else
+		snprintf(text, KLIPS_SAID_TEXT, "%s0x%x@%pI4", name, ntohl(said->spi),
+			 &said->dst);
+	return text;
+}
+
+static void sa_free(struct work_struct *work)
+{
+	struct klips_sa *sa = container_of(to_rcu_work(work), struct klips_sa, free);
+	struct klips_net *kn = sa->net;
+
+	sa->xform->destroy(sa);
+	dst_cache_destroy(&sa->dst_cache);
+	kfree(rcu_dereference_protected(sa->policy, true));	/* nobody else is left */
+	kfree(sa->replay);
+	kfree_sensitive(sa);
+	if (atomic_dec_and_test(&kn->alive))
+		wake_up(&kn->all_freed);
+}
+
+void klips_sa_put(struct klips_sa *sa)
+{
+	if (refcount_dec_and_test(&sa->ref))
+		queue_rcu_work(klips_wq, &sa->free);
+}
+
+/* Is the SA's destination an address of ours? */
+static bool is_inbound(struct klips_net *kn, const struct klips_said *said)
+{
+	return said->family == AF_INET &&
+	       inet_addr_type(kn->net, said->dst.v4) == RTN_LOCAL;
+}
+
+struct klips_sa *klips_sa_new(struct klips_net *kn, const struct klips_said *said)
+{
+	struct klips_sa *sa = kzalloc(sizeof(*sa), GFP_KERNEL_ACCOUNT);
+
+	if (!sa)
+		return NULL;
+	if (dst_cache_init(&sa->dst_cache, GFP_KERNEL_ACCOUNT)) {
+		kfree(sa);
+		return NULL;
+	}
+	sa->said = *said;
+	sa->xform = klips_xform_find(said->proto);
+	sa->net = kn;
+	sa->state = KLIPS_SA_MATURE;
+	sa->inbound = is_inbound(kn, said);
+	refcount_set(&sa->ref, 1);
+	spin_lock_init(&sa->lock);
+	INIT_LIST_HEAD(&sa->list);
+	INIT_DELAYED_WORK(&sa->expiry, klips_life_work);
+	INIT_RCU_WORK(&sa->free, sa_free);
+	sa->life.born = ktime_get_boottime_seconds();
+	atomic_inc(&kn->alive);
+	return sa;
+}
+
+bool klips_sa_usable(const struct klips_sa *sa)
+{
+	u8 state = READ_ONCE(sa->state);
+
+	return state == KLIPS_SA_MATURE || state == KLIPS_SA_DYING;
+}
+
+struct klips_sa *klips_sadb_find(struct klips_net *kn, const struct klips_said *said)
+{
+	struct klips_sa *sa;
+
+	rcu_read_lock();
+	sa = rhashtable_lookup(&kn->sadb, said, sadb_params);
+	if (sa && !refcount_inc_not_zero(&sa->ref))
+		sa = NULL;
+	rcu_read_unlock();
+	return sa;
+}
+
+static void entered(struct klips_net *kn, struct klips_sa *sa)
+{
+	sa->id = ++kn->last_id;
+	list_add_tail_rcu(&sa->list, &kn->sas);
+	kn->nsas++;
+	klips_life_start(sa);
+}
+
+/* The table's share of taking an SA out; the reference goes with it. */
+static void left(struct klips_net *kn, struct klips_sa *sa)
+{
+	list_del_rcu(&sa->list);
+	kn->nsas--;
+	klips_life_stop(sa);
+	klips_sa_put(sa);
+}
+
+int klips_sadb_insert(struct klips_net *kn, struct klips_sa *sa)
+{
+	int err;
+
+	lockdep_assert_held(&kn->lock);
+	if (kn->nsas >= KLIPS_SA_MAX)
+		return -ENOSPC;
+	refcount_inc(&sa->ref);
+	err = rhashtable_lookup_insert_fast(&kn->sadb, &sa->node, sadb_params);
+	if (err) {
+		klips_sa_put(sa);
+		return err;
+	}
+	entered(kn, sa);
+	return 0;
+}
+
+int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_sa *sa)
+{
+	int err;
+
+	lockdep_assert_held(&kn->lock);
+	refcount_inc(&sa->ref);
+	err = rhashtable_replace_fast(&kn->sadb, &old->node, &sa->node, sadb_params);
+	if (err) {
+		klips_sa_put(sa);
+		return err;
+	}
+	WRITE_ONCE(old->state, KLIPS_SA_DEAD);
+	left(kn, old);
+	entered(kn, sa);
+	return 0;
+}
+
+static struct klips_sa *outer_of(struct klips_sa *sa)
+{
+	return rcu_dereference_protected(sa->outer, lockdep_is_held(&sa->net->lock));
+}
+
+static struct klips_sa *inner_of(struct klips_sa *sa)
+{
+	return rcu_dereference_protected(sa->inner, lockdep_is_held(&sa->net->lock));
+}
+
+static struct klips_sa *innermost(struct klips_sa *sa)
+{
+	while (inner_of(sa))
+		sa = inner_of(sa);
+	return sa;
+}
+
+static void unlink_outer(struct klips_sa *sa)
+{
+	struct klips_sa *outer = outer_of(sa);
+
+	if (!outer)
+		return;
+	RCU_INIT_POINTER(sa->outer, NULL);
+	RCU_INIT_POINTER(outer->inner, NULL);
+	klips_sa_put(outer);
+	klips_sa_put(sa);
+}
+
+void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa)
+{
+	struct klips_sa *first, *next;
+
+	lockdep_assert_held(&kn->lock);
+	first = innermost(sa);
+	for (sa = first; sa; sa = outer_of(sa))
+		WRITE_ONCE(sa->state, KLIPS_SA_DEAD);
+	smp_wmb();		/* dead before unlinked: see rcv_finish() */
+	for (sa = first; sa; sa = next) {
+		next = outer_of(sa);
+		unlink_outer(sa);
+		rhashtable_remove_fast(&kn->sadb, &sa->node, sadb_params);
+		left(kn, sa);
+	}
+}
+
+unsigned int klips_sadb_flush(struct klips_net *kn, u8 proto)
+{
+	unsigned int before = kn->nsas;
+	struct klips_sa *sa;
+	bool again;
+
+	lockdep_assert_held(&kn->lock);
+	do {
+		again = false;
+		list_for_each_entry(sa, &kn->sas, list) {
+			if (proto && sa->said.proto != proto)
+				continue;
+			klips_sadb_remove(kn, sa);	/* and its neighbours: begin anew */
+			again = true;
+			break;
+		}
+	} while (again);
+	return before - kn->nsas;
+}
+
+static unsigned int bundle_size(struct klips_sa *sa)
+{
+	unsigned int n = 0;
+
+	for (sa = innermost(sa); sa; sa = outer_of(sa))
+		n++;
+	return n;
+}
+
+/* Link two SAs.  0, -EEXIST if a place is taken, -EINVAL if that makes no bundle. */
+int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer)
+{
+	lockdep_assert_held(&inner->net->lock);
+	if (outer_of(inner) || inner_of(outer))
+		return -EEXIST;
+	if (innermost(inner) == outer || !klips_sa_usable(inner) || !klips_sa_usable(outer) ||
+	    bundle_size(inner) + bundle_size(outer) > KLIPS_BUNDLE_MAX)
+		return -EINVAL;
+	refcount_inc(&inner->ref);
+	refcount_inc(&outer->ref);
+	rcu_assign_pointer(outer->inner, inner);
+	rcu_assign_pointer(inner->outer, outer);
+	return 0;
+}
+
+void klips_sadb_ungroup(struct klips_sa *sa)
+{
+	struct klips_sa *next;
+
+	lockdep_assert_held(&sa->net->lock);
+	for (sa = innermost(sa); sa; sa = next) {
+		next = outer_of(sa);
+		unlink_outer(sa);
+	}
+}
+
+int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel)
+{
+	struct klips_policy *policy, *old;
+
+	lockdep_assert_held(&sa->net->lock);
+	for (sa = innermost(sa); sa && sa->said.proto != IPPROTO_IPIP; sa = outer_of(sa))
+		;
+	if (!sa)
+		return -ENOENT;
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	if (!policy)
+		return -ENOMEM;
+	policy->sel = *sel;
+	old = rcu_replace_pointer(sa->policy, policy, lockdep_is_held(&sa->net->lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+struct klips_sa *klips_sadb_getspi(struct klips_net *kn, struct klips_said *said,
+				   const union klips_addr *src, u32 min, u32 max)
+{
+	struct klips_sa *sa;
+	int err = -EEXIST;
+	int i;
+
+	lockdep_assert_held(&kn->lock);
+	for (i = 0; err == -EEXIST && i < (min == max ? 1 : SPI_TRIES); i++) {
+		u32 spi = min + (u32)(((u64)get_random_u32() * ((u64)max - min + 1)) >> 32);
+
+		said->spi = htonl(spi);
+		sa = klips_sa_new(kn, said);
+		if (!sa)
+			return ERR_PTR(-ENOMEM);
+		sa->src = *src;
+		sa->state = KLIPS_SA_LARVAL;
+		err = klips_sadb_insert(kn, sa);
+		if (err)
+			klips_sa_put(sa);
+	}
+	return err ? ERR_PTR(err) : sa;
+}
+
+int klips_sadb_init(struct klips_net *kn)
+{
+	INIT_LIST_HEAD(&kn->sas);
+	init_waitqueue_head(&kn->all_freed);
+	mutex_init(&kn->lock);
+	return rhashtable_init(&kn->sadb, &sadb_params);
+}
+
+/* No packet can come any more, but some may be with a cipher: wait for the last. */
+void klips_sadb_exit(struct klips_net *kn)
+{
+	unsigned int n;
+
+	mutex_lock(&kn->lock);
+	n = klips_sadb_flush(kn, 0);
+	mutex_unlock(&kn->lock);
+	wait_event(kn->all_freed, !atomic_read(&kn->alive));
+	rhashtable_destroy(&kn->sadb);
+	if (n)
+		pr_info("klips_info:%s: discarded %u SAs\n", __func__, n);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A transform: what one SA does to a packet.  One row per IPsec protocol.
+ *
+ * Both directions return 0 when done, -EINPROGRESS when klips_xmit_resume() or
+ * klips_rcv_resume() will be called, or what klips_fail() returns.  They run under
+ * RCU with bottom halves off, and never free the skb.
+ *
+ * Before and after output() skb->data is the network header.  Before input() it is
+ * the transform's own header, afterwards what that uncovered, whose protocol is in
+ * KLIPS_CB(skb)->proto; the network header stays where it was, in the headroom.
+ */
+#ifndef KLIPS_XFORM_H
+#define KLIPS_XFORM_H
+
+#include "klips/klips.h"
+
+/* What a new SA is to use.  Keys are borrowed. */
+struct klips_keys {
+	u8 ealg, aalg;			/* SADB numbers */
+	const u8 *ekey, *akey;
+	size_t ekey_len, akey_len;	/* octets */
+};
+
+struct klips_xform {
+	u8 proto;
+	const char *name;		/* as in a SAID: "esp" */
+	int (*init)(struct klips_sa *sa, const struct klips_keys *keys);	/* may sleep */
+	void (*destroy)(struct klips_sa *sa);					/* may sleep */
+	/* What output() adds to a packet of len octets: in all, and of that in front. */
+	unsigned int (*overhead)(const struct klips_sa *sa, unsigned int len,
+				 unsigned int *front);
+	int (*output)(struct klips_sa *sa, struct sk_buff *skb);
+	int (*input)(struct klips_sa *sa, struct sk_buff *skb);
+};
+
+/* The transform of an IPsec protocol, or NULL. */
+const struct klips_xform *klips_xform_find(u8 proto);
+
+extern const struct klips_xform klips_esp_xform;
+extern const struct klips_xform klips_ipip_xform;
+
+/* What /proc/net/ipsec_spi says of an ESP SA. */
+struct klips_esp_info {
+	const char *ename, *aname;	/* aname: NULL for AEAD */
+	unsigned int iv_bits, ekey_bits, akey_bits, icv_bits;
+};
+/* And what PF_KEY does: the SADB numbers of its algorithms. */
+void klips_esp_algs(const struct klips_sa *sa, u8 *ealg, u8 *aalg);
+void klips_esp_info(const struct klips_sa *sa, struct klips_esp_info *info);
+
+#endif

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Outbound packets: from an ipsecN device to the wire.
+ *
+ *   klips_dev_xmit -> klips_xmit -> eroute -> shunt: pass, drop, reject, hold, trap
+ *                                          `> bundle: output -> ... -> xmit_send
+ *
+ * A bundle is a chain of SAs linked by ->outer, innermost first, for instance IPIP,
+ * ESP.  Crypto may finish later, on another CPU; the only state that survives the
+ * gap is in KLIPS_CB(skb): the SA now being applied, with a reference, and how many
+ * are left.  The count is taken when the packet sets out, so that a bundle taken
+ * apart under way ends the packet, and can never let it out with less than it had.
+ *
+ * Ownership: klips_xmit() consumes the skb whatever happens, and is with
+ * klips_xmit_resume() the only one here that drops it.
+ *
+ * The outer packet is routed through the physical device that ipsecN is attached to,
+ * whatever the route for the peer says: else a route for the peer through ipsecN
+ * would lead back here.
+ *
+ * RFC 4301 sections 5.1 (outbound processing) and 8 (path MTU).
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <net/icmp.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "klips/compat.h"
+#include "klips/xform.h"
+
+#define IKE_PORT	500
+#define IKE_NATT_PORT	4500
+
+/* Through phys, or NULL.  A source that is not ours, of a packet we forward, is no hindrance. */
+static struct rtable *route_through(struct net *net, const struct net_device *phys,
+				    __be32 src, __be32 dst, u8 proto)
+{
+	struct flowi4 fl4 = {
+		.flowi4_oif = phys->ifindex,
+		.flowi4_proto = proto,
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+		.saddr = src,
+		.daddr = dst,
+	};
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+
+	return IS_ERR(rt) ? NULL : rt;
+}
+
+/* The way to the SA's other end, remembered with the SA. */
+static struct rtable *route_of_sa(struct klips_sa *sa, const struct net_device *phys)
+{
+	struct rtable *rt;
+	__be32 src;
+
+	rt = dst_cache_get_ip4(&sa->dst_cache, &src);
+	if (rt) {
+		if (rt->dst.dev == phys)
+			return rt;
+		ip_rt_put(rt);
+	}
+	rt = route_through(sa->net->net, phys, sa->src.v4, sa->said.dst.v4, sa->said.proto);
+	if (rt)
+		dst_cache_set_ip4(&sa->dst_cache, &rt->dst, sa->src.v4);
+	return rt;
+}
+
+static bool is_klips(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops == &klips_link_ops;
+}
+
+/* The packet is as it shall be on the wire, its route set. */
+static int xmit_send(struct sk_buff *skb)
+{
+	struct klips_net *kn = KLIPS_CB(skb)->net;
+	struct net_device *dev = skb->dev;
+	unsigned int len = skb->len;
+	int err;
+
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb->ignore_df = 1;
+	err = ip_local_out(kn->net, NULL, skb);
+	if (net_xmit_eval(err)) {
+		klips_drop_count(kn, KLIPS_DROP_SEND);
+		DEV_STATS_INC(dev, tx_errors);
+	} else {
+		dev_sw_netstats_tx_add(dev, 1, len);
+	}
+	return 0;
+}
+
+/* In clear, as if there were no ipsecN. */
+static int xmit_pass(struct sk_buff *skb)
+{
+	struct klips_dev *kd = netdev_priv(skb->dev);
+	struct net_device *phys = rcu_dereference(kd->phys);
+	struct klips_net *kn = KLIPS_CB(skb)->net;
+	unsigned int len = skb->len;
+	struct rtable *rt;
+
+	if (!phys)
+		return klips_fail(skb, KLIPS_DROP_NODEVICE);
+	if (skb->protocol != htons(ETH_P_IP))
+		return klips_fail(skb, KLIPS_DROP_NOROUTE);
+	rt = route_through(kn->net, phys, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+			   ip_hdr(skb)->protocol);
+	if (!rt)
+		return klips_fail(skb, KLIPS_DROP_NOROUTE);
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	if (is_klips(rt->dst.dev))
+		return klips_fail(skb, KLIPS_DROP_LOOP);
+	memset(skb->cb, 0, sizeof(skb->cb));
+	dev_sw_netstats_tx_add(kd->dev, 1, len);
+	dst_output(kn->net, NULL, skb);
+	return 0;
+}
+
+static int xmit_reject(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+	else
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADM_PROHIBITED, 0);
+	return klips_fail(skb, KLIPS_DROP_REJECT);
+}
+
+/* One SA of the bundle is done: go to the next. */
+static int xmit_step(struct sk_buff *skb)
+{
+	struct klips_cb *cb = KLIPS_CB(skb);
+	struct klips_sa *next = NULL;
+
+	if (--cb->left) {
+		next = rcu_dereference(cb->sa->outer);
+		if (!next || !refcount_inc_not_zero(&next->ref))
+			return klips_fail(skb, KLIPS_DROP_BUNDLE);
+	}
+	klips_sa_put(cb->sa);
+	cb->sa = next;
+	return 0;
+}
+
+/* Apply what is left of the bundle and send.  On failure the skb is still the caller's. */
+static int xmit_bundle(struct sk_buff *skb)
+{
+	struct klips_cb *cb = KLIPS_CB(skb);
+	int err;
+
+	while (cb->left) {
+		if (!klips_sa_usable(cb->sa))
+			return klips_fail(skb, KLIPS_DROP_SASTATE);
+		if (!klips_life_count(cb->sa, skb->len))
+			return klips_fail(skb, KLIPS_DROP_LIFETIME);
+		err = cb->sa->xform->output(cb->sa, skb);
+		if (!err)
+			err = xmit_step(skb);
+		if (err)
+			return err;
+	}
+	return xmit_send(skb);
+}
+
+void klips_xmit_resume(struct sk_buff *skb, int err)
+{
+	local_bh_disable();
+	rcu_read_lock();
+	if (!err)
+		err = xmit_step(skb);
+	if (!err)
+		err = xmit_bundle(skb);
+	if (err && err != -EINPROGRESS)
+		klips_drop(skb);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* How a bundle changes a packet. */
+struct bundle {
+	struct klips_sa *last;		/* the outermost: whose destination counts */
+	unsigned int grow, front;	/* octets added in all, and of them in front */
+	u8 count;
+};
+
+static struct bundle measure(struct klips_sa *sa, unsigned int len)
+{
+	struct bundle b = { .count = 0 };
+	unsigned int front;
+
+	for (; sa && b.count < KLIPS_BUNDLE_MAX; sa = rcu_dereference(sa->outer)) {
+		b.grow += sa->xform->overhead(sa, len + b.grow, &front);
+		b.front += front;
+		b.last = sa;
+		b.count++;
+	}
+	return b;
+}
+
+/* The longest packet that fits a path after the bundle; padding makes its growth uneven. */
+static int inner_mtu(struct klips_sa *sa, int path)
+{
+	int mtu = path - (int)measure(sa, path).grow;
+
+	while (mtu > 0 && mtu + (int)measure(sa, mtu).grow > path)
+		mtu--;
+	while (mtu > 0 && mtu + 1 + (int)measure(sa, mtu + 1).grow <= path)
+		mtu++;
+	return mtu;
+}
+
+/*
+ * Tell the sender when the packet will not fit through the tunnel in one piece.  It
+ * is sent all the same, in fragments: a sender who cannot hear us is not cut off.
+ */
+static void tell_mtu(struct sk_buff *skb, struct klips_sa *sa, int path)
+{
+	int mtu = inner_mtu(sa, path);
+
+	klips_dev_learn_mtu(netdev_priv(skb->dev), mtu);
+	if (!READ_ONCE(sa->net->icmp))
+		return;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, max(mtu, IPV6_MIN_MTU));
+	else if (ip_hdr(skb)->frag_off & htons(IP_DF))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
+}
+
+/* Through the bundle that begins with this SA. */
+static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
+		     const struct klips_selector *flow)
+{
+	struct klips_dev *kd = netdev_priv(skb->dev);
+	struct net_device *phys = rcu_dereference(kd->phys);
+	struct klips_cb *cb = KLIPS_CB(skb);
+	struct bundle bundle;
+	struct rtable *rt;
+
+	if (!phys)
+		return klips_fail(skb, KLIPS_DROP_NODEVICE);
+	cb->sa = klips_sadb_find(cb->net, said);
+	if (!cb->sa)
+		return klips_fail(skb, KLIPS_DROP_NOSA);
+	/* Without a tunnel header of its own a packet can only go to its own destination. */
+	if (cb->sa->said.proto != IPPROTO_IPIP &&
+	    (flow->family != said->family || !klips_addr_equal(&flow->dst, &said->dst)))
+		return klips_fail(skb, KLIPS_DROP_BUNDLE);
+	if (!klips_sa_usable(cb->sa))
+		return klips_fail(skb, KLIPS_DROP_SASTATE);
+
+	bundle = measure(cb->sa, skb->len);
+	cb->left = bundle.count;
+	rt = route_of_sa(bundle.last, phys);
+	if (!rt)
+		return klips_fail(skb, KLIPS_DROP_NOROUTE);
+	if (is_klips(rt->dst.dev)) {
+		ip_rt_put(rt);
+		return klips_fail(skb, KLIPS_DROP_LOOP);
+	}
+	if (skb->len + bundle.grow > dst_mtu(&rt->dst))
+		tell_mtu(skb, cb->sa, dst_mtu(&rt->dst));
+	skb_scrub_packet(skb, false);
+	skb_dst_set(skb, &rt->dst);
+	if (skb_cow_head(skb, bundle.front + LL_RESERVED_SPACE(rt->dst.dev)))
+		return klips_fail(skb, KLIPS_DROP_NOMEM);
+	return xmit_bundle(skb);
+}
+
+/*
+ * IKE negotiates the very SAs that it would have to wait for: what our own key daemon
+ * sends to the peer goes in clear, also where the eroute covers the peer itself.
+ */
+static bool is_own_ike(const struct sk_buff *skb, const struct klips_selector *flow,
+		       const struct klips_eroute *er)
+{
+	if (!skb->sk || flow->proto != IPPROTO_UDP)
+		return false;
+	if (flow->sport != htons(IKE_PORT) && flow->sport != htons(IKE_NATT_PORT))
+		return false;
+	if (!er)
+		return true;
+	switch (er->shunt) {
+	case KLIPS_SHUNT_NONE:
+		return er->said.family == flow->family &&
+		       klips_addr_equal(&er->said.dst, &flow->dst);
+	case KLIPS_SHUNT_DROP:
+	case KLIPS_SHUNT_REJECT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Find what is to become of the packet, and do it. */
+static int xmit_classify(struct sk_buff *skb)
+{
+	struct klips_selector flow;
+	struct klips_eroute *er;
+
+	if (skb->protocol != htons(ETH_P_IP) && skb->protocol != htons(ETH_P_IPV6))
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	skb_reset_network_header(skb);
+	if (klips_flow_of(skb, &flow))
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	if (WARN_ON_ONCE(skb_is_gso(skb)))	/* the device offers no offload */
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		return klips_fail(skb, KLIPS_DROP_NOMEM);
+
+	er = klips_eroute_find(KLIPS_CB(skb)->net, &flow);
+	if (is_own_ike(skb, &flow, er))
+		return xmit_pass(skb);
+	if (!er)
+		return klips_fail(skb, KLIPS_DROP_NOEROUTE);
+	atomic64_inc(&er->packets);
+	switch (er->shunt) {
+	case KLIPS_SHUNT_NONE:
+		return xmit_said(skb, &er->said, &flow);
+	case KLIPS_SHUNT_PASS:
+		return xmit_pass(skb);
+	case KLIPS_SHUNT_DROP:
+		return klips_fail(skb, KLIPS_DROP_SHUNT);
+	case KLIPS_SHUNT_REJECT:
+		return xmit_reject(skb);
+	case KLIPS_SHUNT_HOLD:
+	case KLIPS_SHUNT_TRAP:
+	case KLIPS_SHUNT_TRAPSUBNET:
+		return klips_acquire(er, &flow, skb);
+	}
+	return klips_fail(skb, KLIPS_DROP_UNSPEC);
+}
+
+static void xmit(struct sk_buff *skb, bool held)
+{
+	int err;
+
+	klips_cb_init(skb, klips_net(dev_net(skb->dev)), false);
+	KLIPS_CB(skb)->held = held;
+	rcu_read_lock();
+	err = xmit_classify(skb);
+	if (err && err != -EINPROGRESS)
+		klips_drop(skb);
+	rcu_read_unlock();
+}
+
+void klips_xmit(struct sk_buff *skb)
+{
+	xmit(skb, false);
+}
+
+void klips_xmit_held(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	local_bh_disable();
+	xmit(skb, true);
+	local_bh_enable();
+	dev_put(dev);
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The kernel module: $(O)/kmod/VERSION/klips/ipsec.ko.
+#
+#	make kmod				for the running kernel, or the newest headers
+#	make kmod KDIR=/path/to/headers		for that kernel
+#	make kmod KMOD_FLAGS='W=1 C=2'		with what else Kbuild understands
+#
+# Kbuild writes next to its sources.  So it gets a tree of links, one per file, and
+# nothing lands among ours.
+
+KVER ?= $(shell uname -r)
+KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build) \
+	$(lastword $(sort $(wildcard /lib/modules/*/build))))
+KMOD_FLAGS ?=
+
+# What the kernel of these headers calls itself, which need not be KVER.
+KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+KMOD_DIR = $(O)/kmod/$(or $(KREL),$(KVER))
+
+KMOD_SRC := $(sort $(wildcard klips/*.[ch]) klips/Kbuild lib/pfkey/ext.c lib/pfkey/parse.c \
+	lib/pfkey/build.c $(wildcard lib/pfkey/*.h))
+
+.PHONY: kmod
+kmod:
+	@test -f '$(KDIR)/Makefile' || \
+		{ echo 'kmod: no kernel headers in "$(KDIR)": set KDIR' >&2; exit 1; }
+	@mkdir -p $(KMOD_DIR)/klips $(KMOD_DIR)/lib/pfkey
+	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
+	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
+	+$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
+
+.PHONY: kmod-install
+kmod-install: kmod
+	install -D -m 0644 $(KMOD_DIR)/klips/ipsec.ko \
+		$(DESTDIR)/lib/modules/$(KREL)/extra/ipsec.ko
+	$(if $(DESTDIR),,depmod $(KREL))
