@@ -47,8 +47,11 @@ Destination        Gateway         Device
 default            192.0.2.254     eth0
 10.0.2.0/24        198.51.100.1    ipsec0" "$(look | sed 1d)"
 
-echo "replay        12   sequence number seen before or too old" >"$proc/ipsec/drops"
-is "--drops" "$(cat "$proc/ipsec/drops")" "$(look --drops)"
+is "--drops of a KLIPS that does not count them" 1 "$(status_of look --drops)"
+echo "noeroute      0   no eroute covers the packet" >"$proc/ipsec/drops"
+is "--drops, nothing" "nothing" "$(look --drops)"
+echo "replay        12   sequence number seen before or too old" >>"$proc/ipsec/drops"
+is "--drops" "replay        12   sequence number seen before or too old" "$(look --drops)"
 is "unknown argument" 2 "$(status_of look --nonsense)"
 
 finish
