@@ -28,7 +28,7 @@ kmod:
 	@mkdir -p $(KMOD_DIR)/klips $(KMOD_DIR)/lib/pfkey
 	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
 	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
-	+$(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
+	+$(MAKE) --no-print-directory -C $(KDIR) O= M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
 
 .PHONY: kmod-install
 kmod-install: kmod
