@@ -48,7 +48,7 @@ $(O)/$(1)/%.o: %.c $(O)/$(1)/.flags | $(O)/.packages
 endef
 $(foreach v,obj asan fuzz,$(eval $(call variant,$(v))))
 
--include $(shell find $(O) -name '*.d' -path '*/*.d' 2>/dev/null)
+-include $(shell find $(O)/obj $(O)/asan $(O)/fuzz -name '*.d' -type f 2>/dev/null)
 
 # Say what is missing before the compiler says it badly.
 $(O)/.packages:
