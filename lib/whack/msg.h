@@ -20,7 +20,7 @@
  *	INITIATE	NAME, ASYNC*
  *	KEY		KEYID (text), PUBKEY (data, RFC 3110), ADDKEY* (keep the others)
  *	DELETESTATE	STATE (uint)
- *	DEBUG		DEBUG (uint, DBG_* bits: becomes the set), NAME*
+ *	DEBUG		DEBUG (uint, DBG_* bits: becomes the set)
  *	LISTEN UNLISTEN STATUS SHUTDOWN REREADSECRETS LISTPUBKEYS	nothing
  *
  * Policy of CONNECTION: TYPE (uint, enum conf_type), AUTHBY (uint, AUTHBY_* bits), flags
