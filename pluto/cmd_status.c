@@ -16,6 +16,7 @@
 #include "pluto/ipsec_sa.h"
 #include "pluto/isakmp_sa.h"
 #include "pluto/route.h"
+#include "pluto/shunt.h"
 #include "pluto/whack.h"
 
 static void show_interfaces(struct pluto *p, struct reply *r)
@@ -136,6 +137,7 @@ static void status(struct whack_ctx *w)
 	reply_say(w->reply, RC_COMMENT, " ");
 	ike_show_states(w->p, w->reply);
 	reply_say(w->reply, RC_COMMENT, " ");
+	shunt_show(w->p, w->reply);
 }
 
 const struct whack_cmd cmd_status = {

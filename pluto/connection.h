@@ -76,6 +76,7 @@ struct connection {
 
 	enum routing routing;
 	bool going;			/* connection_delete() is at work: leave it alone */
+	bool stays_routed;		/* --route was given: %trap when the tunnel has gone */
 	bool route_up;			/* the script has been told to add the route */
 	uint64_t acquired;		/* server_now() of the last ACQUIRE that was acted on */
 	unsigned long eroute_owner;	/* serial of the IPsec SA behind the eroute, 0 */

@@ -15,7 +15,6 @@
  */
 #include <errno.h>
 #include <ifaddrs.h>
-#include <linux/errqueue.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -46,6 +46,7 @@ struct connection *connection_instantiate(struct connection *tmpl, const struct 
 	c->esp = (struct esp_proposals){ 0 };
 	esp_proposals_copy(&c->esp, &tmpl->esp);
 	c->routing = RT_UNROUTED;
+	c->stays_routed = false;
 	c->route_up = false;
 	c->eroute_owner = 0;
 	c->newest_isakmp = NULL;

@@ -44,11 +44,13 @@ struct kernel_usage {
 
 struct kernel_ops {
 	const char *name;		/* "KLIPS" */
+	bool devices;			/* has ipsecN devices to route to: scripts are run */
 	err_t (*init)(struct pluto *p);
 	void (*fini)(struct pluto *p);
 	err_t (*get_spi)(struct pluto *p, uint8_t proto, const struct addr *src,
 			 const struct addr *dst, uint32_t *spi);
 	err_t (*add_sa)(struct pluto *p, const struct kernel_sa *sa);
+	/* Those it is grouped with go along. */
 	err_t (*del_sa)(struct pluto *p, const struct said *said, const struct addr *src);
 	/* innermost first; n is 2..4 */
 	err_t (*group)(struct pluto *p, const struct said *saids, size_t n);
@@ -60,6 +62,8 @@ struct kernel_ops {
 		      struct kernel_usage *u);
 	/* Does the kernel have this suite (REGISTER's answer)? */
 	bool (*has_suite)(struct pluto *p, uint8_t encrypt, uint8_t auth, unsigned int key_bits);
+	/* SAs that nobody here made: a dead Pluto's.  Called at start; may be NULL. */
+	size_t (*leftovers)(struct pluto *p);
 };
 
 extern const struct kernel_ops kernel_klips, kernel_none;

@@ -10,11 +10,14 @@
  * Both kinds of line can be provoked by strangers, and are limited.
  */
 #include <errno.h>
-#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
+#include <linux/errqueue.h>		/* wants struct timespec */
+
+#include "lib/base/buf.h"
 #include "pluto/iface.h"
 #include "pluto/net.h"
 #include "pluto/plog.h"

@@ -6,10 +6,10 @@
  *			       `-> 003 "conn" #7: text -> whack, if one waits
  *
  * Much of what is said quotes what a stranger sent.  Whoever quotes escapes it
- * (data_to_printable); as the last gate this file replaces control characters, so
- * a line can never become two lines or drive the terminal of who reads it.
+ * (data_to_printable); at both ends (log.c, whack.c) what still is a control character
+ * is replaced, so a line never becomes two, nor drives the terminal of who reads it.
  *
- * Never allocates a line without bound: LINE_MAX_LEN is where text ends.
+ * What strangers can make us say goes through plog_limited() first.
  */
 #include <stdarg.h>
 
@@ -18,9 +18,6 @@
 #include "pluto/plog.h"
 #include "pluto/pluto.h"
 #include "pluto/server.h"
-
-/* What whack's readers have always been promised. */
-#define LINE_MAX_LEN	1024
 
 #define LIMIT_LINES	10		/* in a second, of one kind */
 
@@ -38,17 +35,6 @@ void plog_prefix(const struct subject *s, struct buf *out)
 	} else if (s->serial) {
 		buf_printf(out, "#%lu: ", s->serial);
 	}
-}
-
-static void tame(struct buf *line)
-{
-	if (line->len > LINE_MAX_LEN) {
-		line->len = LINE_MAX_LEN - 3;
-		buf_add_str(line, "...");
-	}
-	for (size_t i = 0; i < line->len; i++)
-		if (line->ptr[i] < 0x20 || line->ptr[i] == 0x7f)
-			line->ptr[i] = '?';
 }
 
 /* In tests two Plutos share one log; theirs have names. */
@@ -72,7 +58,6 @@ void plog_v(const struct subject *s, unsigned int code, const char *fmt, va_list
 
 	plog_prefix(s, &line);
 	buf_vprintf(&line, fmt, ap);
-	tame(&line);
 	to_log(s->pluto, code, buf_str(&line));
 	reply_say(s->reply, code, "%s", buf_str(&line));
 	buf_free(&line);

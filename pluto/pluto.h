@@ -11,6 +11,8 @@
 
 struct kernel_ops;
 struct secrets;
+struct shunts;
+struct updown;
 struct whack_server;
 
 #define PLUTO_INTERFACES_MAX	16
@@ -29,6 +31,9 @@ struct pluto {
 	unsigned int n_interfaces;
 	unsigned int debug;		/* DBG_* of the whole daemon */
 	struct whack_server *whack;	/* NULL in tests */
+	struct updown *updown;		/* scripts that run or wait; made when first needed */
+	struct list removals;		/* eroutes that wait for their unroute scripts; likewise */
+	struct shunts *shunts;		/* %holds of trapped packets; likewise */
 
 	struct list connections;	/* struct connection, by link */
 	struct list ifaces;		/* struct iface */

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Routes: who owns the eroute for a pair of clients, and what becomes of it.
+ *
+ *		     ROUTE	UP	   DOWN, REST	   UNROUTE
+ *	unrouted     %trap	SA
+ *	trap		        SA			   gone
+ *	held	     		SA			   gone
+ *	erouted		        next SA	   %drop, %trap	   busy
+ *	drop	     %trap	SA			   gone
+ *
+ * The table below says it exactly: what is done to the eroute, which scripts are run,
+ * and the state thereafter.  The eroute is set before a script points packets at ipsecN,
+ * and taken away after a script has pointed them elsewhere, so at no moment do packets
+ * reach ipsecN that no policy stops.  The end of a tunnel is never the end of the
+ * policy: %drop (or %trap, when the administrator has routed the connection) stays
+ * until --unroute or --delete.  The instance of a template has no administrator
+ * to come back to it: it is unrouted when its last SA goes.
+ *
+ * Several connections may share a route (the peer's client, device and next hop are
+ * the same), never an eroute.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/alloc.h"
+#include "lib/conf/conf.h"
+#include "lib/pfkey/pfkeyv2.h"
+#include "pluto/eroute.h"
+#include "pluto/iface.h"
+#include "pluto/ipsec_sa.h"
+#include "pluto/kernel.h"
+#include "pluto/route.h"
+#include "pluto/shunt.h"
+#include "pluto/updown.h"
+
+/* --- the table ----------------------------------------------------------------------- */
+
+enum act {
+	TRAP = 1 << 0,			/* eroute: %trap, or the shunt that the connection is */
+	DROP = 1 << 1,			/* eroute: %drop */
+	SA = 1 << 2,			/* eroute: the bundle */
+	ROUTE = 1 << 3,			/* scripts prepare and route, unless done */
+	UNROUTE = 1 << 4,		/* script unroute, and then the eroute goes */
+	UP = 1 << 5,			/* scripts */
+	DOWN = 1 << 6,
+	BUSY = 1 << 7,
+};
+
+static const struct row {
+	unsigned int act;
+	enum routing next;
+} table[RT_ROUTED_DROP + 1][ROUTE_EVENTS] = {
+	[RT_UNROUTED] = {
+		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
+		[ON_DOWN]    = { 0,			RT_UNROUTED },
+		[ON_REST]    = { 0,			RT_UNROUTED },
+		[ON_ACQUIRE] = { 0,			RT_UNROUTED },
+		[ON_UNROUTE] = { 0,			RT_UNROUTED },
+	},
+	[RT_ROUTED_TRAP] = {
+		[ON_ROUTE]   = { ROUTE,			RT_ROUTED_TRAP },
+		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
+		[ON_DOWN]    = { 0,			RT_ROUTED_TRAP },
+		[ON_REST]    = { 0,			RT_ROUTED_TRAP },
+		[ON_ACQUIRE] = { 0,			RT_HELD },
+		[ON_UNROUTE] = { UNROUTE,		RT_UNROUTED },
+	},
+	[RT_HELD] = {
+		[ON_ROUTE]   = { ROUTE,			RT_ROUTED_TRAP },
+		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
+		[ON_DOWN]    = { 0,			RT_ROUTED_TRAP },
+		[ON_REST]    = { 0,			RT_ROUTED_TRAP },
+		[ON_ACQUIRE] = { 0,			RT_HELD },
+		[ON_UNROUTE] = { UNROUTE,		RT_UNROUTED },
+	},
+	[RT_EROUTED] = {
+		[ON_ROUTE]   = { ROUTE,			RT_EROUTED },
+		[ON_UP]	     = { SA | ROUTE,		RT_EROUTED },
+		[ON_DOWN]    = { DROP | DOWN,		RT_ROUTED_DROP },
+		[ON_REST]    = { TRAP | DOWN,		RT_ROUTED_TRAP },
+		[ON_ACQUIRE] = { 0,			RT_EROUTED },
+		[ON_UNROUTE] = { BUSY,			RT_EROUTED },
+	},
+	[RT_FAIL_SHUNT] = {
+		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
+		[ON_DOWN]    = { 0,			RT_FAIL_SHUNT },
+		[ON_REST]    = { TRAP,			RT_ROUTED_TRAP },
+		[ON_ACQUIRE] = { 0,			RT_FAIL_SHUNT },
+		[ON_UNROUTE] = { UNROUTE,		RT_UNROUTED },
+	},
+	[RT_ROUTED_DROP] = {
+		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
+		[ON_DOWN]    = { 0,			RT_ROUTED_DROP },
+		[ON_REST]    = { TRAP,			RT_ROUTED_TRAP },
+		[ON_ACQUIRE] = { 0,			RT_ROUTED_DROP },
+		[ON_UNROUTE] = { UNROUTE,		RT_UNROUTED },
+	},
+};
+
+const char *routing_name(enum routing r)
+{
+	static const char *const names[] = {
+		[RT_UNROUTED]	 = "unrouted",
+		[RT_ROUTED_TRAP] = "prospective erouted",
+		[RT_HELD]	 = "erouted HOLD",
+		[RT_EROUTED]	 = "erouted",
+		[RT_FAIL_SHUNT]	 = "fail erouted",
+		[RT_ROUTED_DROP] = "drop erouted",
+	};
+
+	return names[r];
+}
+
+const char *shunt_policy_name(const struct connection *c)
+{
+	switch (c->shunt) {
+	case SPI_PASS:
+		return "PASS";
+	case SPI_DROP:
+		return "DROP";
+	case SPI_REJECT:
+		return "REJECT";
+	default:
+		return "";
+	}
+}
+
+/* --- eroutes ------------------------------------------------------------------------- */
+
+/* The eroute of an ended connection goes when the unroute script has ended. */
+struct removal {
+	struct list link;
+	struct kernel_eroute er;
+	char *name;
+	bool cancelled;			/* another connection has it now */
+};
+
+static struct kernel_eroute eroute_of(const struct connection *c, const struct said *said)
+{
+	return (struct kernel_eroute){
+		.sel = connection_selector(c),
+		.said = *said,
+		.our_host = c->this.host,
+		.peer_host = c->that.host,
+		.conn = c->name,
+	};
+}
+
+static bool cancel_removal(struct pluto *p, const struct selector *sel)
+{
+	struct removal *m;
+
+	if (!p->removals.next)
+		return false;
+	LIST_EACH(m, &p->removals, struct removal, link)
+		if (!m->cancelled && selector_eq(&m->er.sel, sel)) {
+			m->cancelled = true;
+			return true;
+		}
+	return false;
+}
+
+static bool set_eroute(struct connection *c, const struct said *said, const struct subject *s)
+{
+	struct kernel_eroute er = eroute_of(c, said);
+	bool there = cancel_removal(c->pluto, &er.sel) || c->routing != RT_UNROUTED;
+	struct said_buf sb;
+	err_t ugh;
+
+	ugh = c->pluto->kernel->eroute(c->pluto, there ? EROUTE_REPLACE : EROUTE_ADD, &er);
+	if (ugh)
+		plog(s, RC_ROUTE, "cannot install eroute to %s: %s", said_show(said, &sb), ugh);
+	return !ugh;
+}
+
+static void removal_free(struct removal *m)
+{
+	list_del(&m->link);
+	free(m->name);
+	free(m);
+}
+
+static void unrouted(struct pluto *p, bool ok, void *ctx)
+{
+	struct removal *m = ctx;
+	err_t ugh;
+
+	if (!ok && !m->cancelled) {
+		plog_pluto(p, NULL, RC_LOG_SERIOUS, "\"%s\": the route is still there: its eroute "
+			   "stays, and drops what comes", m->name);
+		m->er.said = shunt_said(SPI_DROP, &m->er.sel.dst.addr);
+		p->kernel->eroute(p, EROUTE_REPLACE, &m->er);
+	} else if (!m->cancelled) {
+		ugh = p->kernel->eroute(p, EROUTE_DELETE, &m->er);
+		if (ugh)
+			plog_pluto(p, NULL, RC_LOG_SERIOUS, "\"%s\": cannot delete eroute: %s",
+				   m->name, ugh);
+	}
+	removal_free(m);
+}
+
+/* --- scripts ------------------------------------------------------------------------- */
+
+struct routing_job {
+	char *name;
+	unsigned long instance;
+};
+
+static struct connection *still_there(struct pluto *p, const struct routing_job *j)
+{
+	struct connection *c;
+
+	LIST_EACH(c, &p->connections, struct connection, link)
+		if (c->instance == j->instance && !strcmp(c->name, j->name))
+			return c;
+	return NULL;
+}
+
+static void routed(struct pluto *p, bool ok, void *ctx)
+{
+	struct routing_job *j = ctx;
+	struct connection *c = still_there(p, j);
+
+	if (!ok) {
+		struct subject s = { .pluto = p, .c = c };
+
+		if (c)
+			c->route_up = false;
+		plog(&s, RC_ROUTE, "could not route: packets for the peer's client do not go "
+		     "through the tunnel; see the lines above, and nexthop= in ipsec.conf");
+	}
+	free(j->name);
+	free(j);
+}
+
+/* The other connection that leans on the same route. */
+static struct connection *route_sharer(const struct connection *c)
+{
+	struct selector mine = connection_selector(c);
+	struct connection *d;
+
+	LIST_EACH(d, &c->pluto->connections, struct connection, link) {
+		struct selector theirs = connection_selector(d);
+
+		if (d != c && d->route_up && subnet_eq(&theirs.dst, &mine.dst))
+			return d;
+	}
+	return NULL;
+}
+
+static void run_scripts(struct connection *c, unsigned int act, const struct subject *s)
+{
+	enum updown_verb verbs[UPDOWN_VERBS_MAX];
+	struct routing_job *j;
+	size_t n = 0;
+
+	if ((act & ROUTE) && !c->route_up) {
+		if (!route_sharer(c)) {
+			verbs[n++] = UPDOWN_PREPARE;
+			verbs[n++] = UPDOWN_ROUTE;
+		}
+		c->route_up = true;
+	}
+	if (act & UP)
+		verbs[n++] = UPDOWN_UP;
+	if (act & DOWN)
+		verbs[n++] = UPDOWN_DOWN;
+	if (n == 0)
+		return;
+	if (!(act & ROUTE)) {
+		updown_run(c, verbs, n, s, NULL, NULL);
+		return;
+	}
+	j = xalloc(sizeof(*j));
+	j->name = xstrdup(c->name);
+	j->instance = c->instance;
+	updown_run(c, verbs, n, s, routed, j);
+}
+
+static void run_unroute(struct connection *c, const struct subject *s)
+{
+	static const enum updown_verb verb = UPDOWN_UNROUTE;
+	struct said none = shunt_said(SPI_DROP, &c->that.host);
+	struct removal *m = xalloc(sizeof(*m));
+	bool script = c->route_up && !route_sharer(c);
+
+	if (!c->pluto->removals.next)
+		list_init(&c->pluto->removals);
+	m->er = eroute_of(c, &none);
+	m->name = xstrdup(c->name);
+	m->er.conn = m->name;
+	list_add(&c->pluto->removals, &m->link);
+	c->route_up = false;
+	updown_run(c, &verb, script ? 1 : 0, s, unrouted, m);
+}
+
+/* --- conflicts ----------------------------------------------------------------------- */
+
+static bool same_nexthop(const struct connection *a, const struct connection *b)
+{
+	const struct addr *ha = addr_is_set(&a->this.nexthop) ? &a->this.nexthop : &a->that.host;
+	const struct addr *hb = addr_is_set(&b->this.nexthop) ? &b->this.nexthop : &b->that.host;
+
+	return addr_eq(ha, hb);
+}
+
+/* What c and d cannot both have; NULL when nothing. */
+static const char *conflict(const struct connection *c, const struct connection *d)
+{
+	struct selector mine = connection_selector(c), theirs = connection_selector(d);
+
+	if (d == c || d->routing == RT_UNROUTED)
+		return NULL;
+	if (selector_eq(&mine, &theirs))
+		return "eroute";
+	if (subnet_eq(&mine.dst, &theirs.dst) && d->route_up &&
+	    (c->iface != d->iface || !same_nexthop(c, d)))
+		return "route";
+	return NULL;
+}
+
+static bool say_conflict(const struct connection *d, const char *what, const struct subject *s)
+{
+	if (!strcmp(what, "eroute") && d->eroute_owner)
+		plog(s, RC_ROUTE, "cannot install eroute -- it is in use for \"%s\" #%lu",
+		     d->name, d->eroute_owner);
+	else if (!strcmp(what, "eroute"))
+		plog(s, RC_ROUTE, "cannot install eroute -- it is in use for \"%s\": "
+		     "ipsec auto --unroute %s frees it", d->name, d->name);
+	else
+		plog(s, RC_ROUTE, "cannot route -- route already in use for \"%s\", with another "
+		     "interface or next hop", d->name);
+	return false;
+}
+
+bool route_possible(struct connection *c, const struct subject *s)
+{
+	struct selector sel = connection_selector(c);
+	struct connection *d, *tmp;
+	struct addr_buf ab;
+	const char *what;
+
+	if (!c->iface) {
+		plog(s, RC_ROUTE, "cannot route: we have no ipsecN interface for it");
+		return false;
+	}
+	if (c->pluto->ike_port != IKE_PORT && subnet_contains(&sel.dst, &c->that.host) &&
+	    !subnet_is_host(&sel.dst)) {
+		plog(s, RC_ROUTE, "cannot install route: peer is within its client");
+		return false;
+	}
+	LIST_EACH_SAFE(d, tmp, &c->pluto->connections, struct connection, link) {
+		what = conflict(c, d);
+		if (!what)
+			continue;
+		if (d->kind != CK_INSTANCE)
+			return say_conflict(d, what, s);
+		/* A road warrior that has come back from another place, most likely. */
+		plog(s, RC_LOG_SERIOUS, "route to peer's client conflicts with \"%s\" %s; "
+		     "releasing old connection to free the route", d->name,
+		     addr_show(&d->that.host, &ab));
+		connection_delete(d, NULL);
+		return route_possible(c, s);
+	}
+	return true;
+}
+
+/* --- events -------------------------------------------------------------------------- */
+
+static const struct said *eroute_for(const struct connection *c, unsigned int act,
+				     const struct said *bundle, struct said *shunt)
+{
+	if (act & SA)
+		return bundle;
+	if (act & DROP)
+		*shunt = shunt_said(SPI_DROP, &c->that.host);
+	else
+		*shunt = shunt_said(c->shunt ? c->shunt : SPI_TRAP, &c->that.host);
+	return act & (TRAP | DROP) ? shunt : NULL;
+}
+
+bool route_event(struct connection *c, enum route_event ev, const struct said *bundle,
+		 const struct subject *s)
+{
+	const struct row *row = &table[c->routing][ev];
+	struct said shunt;
+	const struct said *said = eroute_for(c, row->act, bundle, &shunt);
+
+	if (row->act & BUSY) {
+		plog(s, RC_RTBUSY, "cannot unroute: route busy; ipsec auto --down %s first",
+		     c->name);
+		return false;
+	}
+	if (row->act & (ROUTE | SA) && !route_possible(c, s))
+		return false;
+	if (said && !set_eroute(c, said, s))
+		return false;
+	c->routing = row->next;
+	if (row->act & UNROUTE)
+		run_unroute(c, s);
+	run_scripts(c, row->act, s);
+	if (ev != ON_ACQUIRE && ev != ON_ROUTE)
+		shunt_release(c);
+	return true;
+}
+
+bool route_connection(struct connection *c, struct reply *r)
+{
+	struct subject s = { .pluto = c->pluto, .c = c, .reply = r };
+
+	if (c->kind == CK_TEMPLATE && !c->shunt) {
+		plog(&s, RC_NOPEERIP, "cannot route connection without knowing peer IP address "
+		     "(kind=CK_TEMPLATE)");
+		return false;
+	}
+	c->stays_routed = true;
+	return route_event(c, ON_ROUTE, NULL, &s);
+}
+
+bool unroute_connection(struct connection *c, struct reply *r)
+{
+	struct subject s = { .pluto = c->pluto, .c = c, .reply = r };
+
+	c->stays_routed = false;
+	return route_event(c, ON_UNROUTE, NULL, &s);
+}
+
+void route_down(struct connection *c, const struct subject *s)
+{
+	bool rest = (c->stays_routed || c->autostart == AUTO_ROUTE) && !c->going;
+
+	route_event(c, rest ? ON_REST : ON_DOWN, NULL, s);
+	if (c->kind == CK_INSTANCE)
+		route_event(c, ON_UNROUTE, NULL, s);
+}
+
+void route_fini(struct pluto *p)
+{
+	struct removal *m;
+
+	while (p->removals.next && (m = LIST_FIRST(&p->removals, struct removal, link)))
+		removal_free(m);
+}
