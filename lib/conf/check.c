@@ -14,12 +14,9 @@
 #include <string.h>
 
 #include "lib/base/alloc.h"
-#include "lib/base/text.h"
 #include "lib/conf/report.h"
 #include "lib/conf/value.h"
 #include "lib/id/id.h"
-
-#define RSA_OCTETS_MAX	2048		/* of a key in RFC 3110 form, with room to spare */
 
 struct check {
 	struct conf *conf;
@@ -118,53 +115,10 @@ static void check_updown(struct check *k, const struct side *s)
 		      "\"%s=yes\" is not supported", firewall);
 }
 
-/* Only that there can be a key in it: Pluto looks at the numbers. */
-static err_t check_key_text(const char *text)
-{
-	struct buf key = { 0 };
-	struct span in, exponent;
-	uint8_t len8 = 0;
-	uint16_t len = 0;
-	err_t ugh = text_to_data(span_str(text), &key);
-
-	in = buf_span(&key);
-	if (!ugh && in.len > RSA_OCTETS_MAX)
-		ugh = "key is too long";
-	if (!ugh && (!span_take_u8(&in, &len8) || (len8 == 0 && !span_take_u16(&in, &len)) ||
-		     !span_take(&in, len8 ? len8 : len, &exponent) || exponent.len == 0 ||
-		     in.len < 64))
-		ugh = "not the whole of an RSA public key";
-	buf_free(&key);
-	return ugh;
-}
-
-static void check_key(struct check *k, const struct side *s, const char *which,
-		      const char *text)
-{
-	char name[40];
-	err_t ugh;
-
-	if (!text || strcmp(text, "%none") == 0)
-		return;
-	end_param(s, which, name);
-	if (text[0] == '%') {
-		wrong(k, name, "keys come neither from the DNS nor from certificates: "
-		      "give the key itself, as ipsec showhostkey prints it",
-		      "\"%s=%s\" is not supported", name, strlen(text) < 40 ? text : "%...");
-		return;
-	}
-	ugh = check_key_text(text);
-	if (ugh)
-		wrong(k, name, "expected 0s and base64, as ipsec showhostkey prints it",
-		      "bad %s: %s", name, ugh);
-}
-
 static void check_id(struct check *k, const struct side *s)
 {
 	struct id id = { 0 };
-	struct shown sh;
 	char name[40];
-	err_t ugh;
 
 	if (!s->end->id)
 		return;
@@ -174,11 +128,8 @@ static void check_id(struct check *k, const struct side *s)
 			wrong(k, name, NULL, "\"%s=%%myid\" needs myid in config setup", name);
 		return;
 	}
-	ugh = ttoid(span_str(s->end->id), &id);
-	if (ugh)
-		wrong(k, name, strchr(s->end->id, '=') ? "there are no X.509 names" : ugh,
-		      "bad %s \"%s\"", name, shown(span_str(s->end->id), &sh));
-	else if (id_is_any(&id) && s->end->rsasigkey && s->end->rsasigkey[0] != '%')
+	if (!ttoid(span_str(s->end->id), &id) && id_is_any(&id) && s->end->rsasigkey &&
+	    s->end->rsasigkey[0] != '%')
 		wrong(k, name, NULL, "ID \"%%any\" cannot have RSA key");
 	id_free(&id);
 }
@@ -191,8 +142,6 @@ static void check_end(struct check *k, const struct side *s)
 	check_nexthop(k, s);
 	check_updown(k, s);
 	check_id(k, s);
-	check_key(k, s, "rsasigkey", e->rsasigkey);
-	check_key(k, s, "rsasigkey2", e->rsasigkey2);
 	if (e->has_sourceip && e->has_subnet && !subnet_contains(&e->subnet, &e->sourceip))
 		wrong(k, end_param(s, "sourceip", name), "it should be an address of this "
 		      "gateway in that network", "%s is not in %ssubnet", name, s->name);

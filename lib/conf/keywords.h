@@ -20,6 +20,8 @@ enum kw_type {
 	KW_NEXTHOP,
 	KW_SUBNET,
 	KW_ADDR,		/* sourceip */
+	KW_ID,			/* char *, checked */
+	KW_KEY,			/* char *, an RSA public key or %none */
 	KW_PROTOPORT,
 	KW_INTERFACES,
 	KW_CLASSES,		/* unsigned int: names of debug classes, by .names */

@@ -69,12 +69,22 @@ static struct whence at(const struct line *line, struct span piece)
 	return w;
 }
 
+/* An error below the head of a connection spoils that one; elsewhere, the file. */
+static const char *spoil(struct lexer *lx)
+{
+	if (!lx->section || lx->section->is_config || section_is_default(lx->section))
+		return NULL;
+	lx->section->bad = true;
+	return lx->section->name;
+}
+
 static void complain(struct lexer *lx, const struct line *line, struct span piece,
 		     const char *hint, const char *text)
 {
 	struct whence w = at(line, piece);
 
-	conf_err(lx->conf, (struct about){ .whence = &w, .hint = hint }, "%s", text);
+	conf_err(lx->conf, (struct about){ .whence = &w, .conn = spoil(lx), .hint = hint },
+		 "%s", text);
 }
 
 /* The same of messages that end in what was found: text "found". */
@@ -84,8 +94,8 @@ static void complain_of(struct lexer *lx, const struct line *line, struct span p
 	struct whence w = at(line, piece);
 	struct shown sh;
 
-	conf_err(lx->conf, (struct about){ .whence = &w, .hint = hint }, "%s \"%s\"", text,
-		 shown(piece, &sh));
+	conf_err(lx->conf, (struct about){ .whence = &w, .conn = spoil(lx), .hint = hint },
+		 "%s \"%s\"", text, shown(piece, &sh));
 }
 
 /* --- words --------------------------------------------------------------------------- */
@@ -243,7 +253,7 @@ static void read_param(struct lexer *lx, const struct line *line, struct span te
 		return;
 	w = at(line, name);
 	if (!is_printable(value)) {
-		conf_err(lx->conf, (struct about){ .whence = &w },
+		conf_err(lx->conf, (struct about){ .whence = &w, .conn = spoil(lx) },
 			 "parameter value \"%s\" contains unprintable character",
 			 shown(value, &sh));
 		return;

@@ -261,6 +261,24 @@ static void index_sections(struct loader *ld)
 	drop_duplicates(ld);
 }
 
+static struct section *section_find(const struct loader *ld, const char *name);
+
+/* Sections that are asked for must be there. */
+static void check_targets(struct loader *ld, struct section *s)
+{
+	struct param *p;
+	struct shown sh;
+
+	LIST_EACH(p, &s->params, struct param, link) {
+		if (!is_also(p) || p->bad || section_find(ld, p->value))
+			continue;
+		conf_err(ld->conf, (struct about){ .whence = &p->whence, .conn = conn_of(s) },
+			 "did not find conn section(s) \"%s\"",
+			 shown(span_str(p->value), &sh));
+		p->bad = s->bad = true;
+	}
+}
+
 static struct section *section_find(const struct loader *ld, const char *name)
 {
 	size_t low = 0, high = ld->n_conns;
@@ -301,12 +319,8 @@ static void gather_also(struct gathering *g, const struct param *p, bool flip,
 			unsigned int depth)
 {
 	struct section *s = section_find(g->ld, p->value);
-	struct shown sh;
 
-	if (!s)
-		spoilt(g, p, "did not find conn section(s) \"%s\"",
-		       shown(span_str(p->value), &sh));
-	else if (s->requested_by == g->section->order + 1)
+	if (s->requested_by == g->section->order + 1)
 		spoilt(g, p, "section \"%s\" requested more than once", s->name);
 	else if (depth >= ALSO_DEPTH || g->n_also++ >= ALSO_MAX)
 		spoilt(g, p, "too many sections requested, section \"%s\" is one too many",
@@ -544,6 +558,8 @@ static struct conf *load(struct loader *ld)
 	LIST_EACH(s, &ld->lexed.sections, struct section, link)
 		look_up_all(ld->conf, s);
 	index_sections(ld);
+	LIST_EACH(s, &ld->lexed.sections, struct section, link)
+		check_targets(ld, s);
 	load_setup(ld);
 	load_conns(ld);
 	conf_check_setup(ld->conf);
@@ -635,14 +651,48 @@ const struct conf_param *conf_param_find(const struct list *params, const char *
 	return NULL;
 }
 
+/* "crypt parsing", "all", or nothing; the second row of the table is all of them. */
+static void names_of_bits(const struct names *t, unsigned int bits, struct buf *out)
+{
+	unsigned int done = 0;
+
+	if (bits == t->tab[1].value) {
+		buf_add_str(out, t->tab[1].text);
+		return;
+	}
+	for (size_t i = 2; i < t->n; i++) {
+		if (!(bits & t->tab[i].value & ~done))
+			continue;
+		done |= t->tab[i].value;
+		buf_printf(out, "%s%s", out->len ? " " : "", t->tab[i].text);
+	}
+}
+
+/* As scripts want it: yes or no, and only classes that exist. */
+static void effective_value(const struct conf *c, const struct keyword *kw, struct buf *out)
+{
+	const struct conf_param *p = conf_param_find(&c->setup.params, kw->name);
+	const char *dflt = default_of(c, kw);
+	const void *place = (const char *)&c->setup + kw->offset;
+
+	if (kw->type == KW_BOOL)
+		buf_add_str(out, *(const bool *)place ? "yes" : "no");
+	else if (kw->type == KW_CLASSES)
+		names_of_bits(kw->names, *(const unsigned int *)place, out);
+	else
+		buf_add_str(out, p ? p->value : dflt ? dflt : "");
+}
+
 void conf_setup_each(const struct conf *c, conf_setup_fn *fn, void *ctx)
 {
 	for (size_t i = 0; i < setup_keywords.n; i++) {
 		const struct keyword *kw = &setup_keywords.row[i];
-		const struct conf_param *p = conf_param_find(&c->setup.params, kw->name);
-		const char *dflt = default_of(c, kw);
+		struct buf value = { 0 };
 
-		if (kw->type != KW_REFUSED && kw->type != KW_IGNORED)
-			fn(ctx, kw->name, p ? p->value : dflt ? dflt : "");
+		if (kw->type == KW_REFUSED || kw->type == KW_IGNORED)
+			continue;
+		effective_value(c, kw, &value);
+		fn(ctx, kw->name, buf_str(&value));
+		buf_free(&value);
 	}
 }

@@ -15,6 +15,10 @@
 #include "lib/base/alloc.h"
 #include "lib/base/text.h"
 #include "lib/conf/report.h"
+#include "lib/id/id.h"
+
+#define RSA_OCTETS_MIN	64		/* of a modulus: less is a slip of the mouse */
+#define RSA_OCTETS_MAX	2048		/* of a key in RFC 3110 form, with room to spare */
 
 static void *place(const struct setting *st)
 {
@@ -234,6 +238,61 @@ static bool set_addr(const struct setting *st, const char *text)
 	return true;
 }
 
+/* --- identities and keys --------------------------------------------------------------- */
+
+static bool set_id(const struct setting *st, const char *text)
+{
+	struct id id = { 0 };
+	err_t ugh = NULL;
+
+	if (strcmp(text, "%myid") != 0)
+		ugh = ttoid(span_str(text), &id);
+	id_free(&id);
+	if (ugh)
+		return bad_value(st, "bad identity", text,
+				 strchr(text, '=') ? "there are no X.509 names" : ugh);
+	return set_text(st, text);
+}
+
+/* Only whether there can be a key in it: Pluto looks at the numbers.  RFC 3110 section 2. */
+static err_t check_key(struct span key)
+{
+	struct span exponent;
+	uint8_t len8 = 0;
+	uint16_t len = 0;
+
+	if (key.len > RSA_OCTETS_MAX)
+		return "key is too long";
+	if (!span_take_u8(&key, &len8) || (len8 == 0 && !span_take_u16(&key, &len)))
+		return "key is empty";
+	if (len8)
+		len = len8;
+	if (len == 0 || !span_take(&key, len, &exponent) || key.len < RSA_OCTETS_MIN)
+		return "not the whole of an RSA public key";
+	return NULL;
+}
+
+static bool set_key(const struct setting *st, const char *text)
+{
+	struct buf key = { 0 };
+	err_t ugh;
+
+	if (strcmp(text, "%none") == 0)
+		return set_text(st, text);
+	if (text[0] == '%')
+		return bad_value(st, "no such key here:", text, "keys come neither from the DNS nor "
+				 "from certificates: give what ipsec showhostkey prints");
+	ugh = text_to_data(span_str(text), &key);
+	if (!ugh)
+		ugh = check_key(buf_span(&key));
+	buf_free(&key);
+	if (ugh)
+		return bad_value(st, "bad RSA key", text, ugh);
+	return set_text(st, text);
+}
+
+/* --- protocols and ports --------------------------------------------------------------- */
+
 /* A number, or a name of /etc/protocols. */
 static bool protocol_of(struct span text, uint8_t *proto)
 {
@@ -402,6 +461,8 @@ static bool (*const setters[])(const struct setting *st, const char *text) = {
 	[KW_NEXTHOP]	= set_nexthop,
 	[KW_SUBNET]	= set_subnet,
 	[KW_ADDR]	= set_addr,
+	[KW_ID]		= set_id,
+	[KW_KEY]	= set_key,
 	[KW_PROTOPORT]	= set_protoport,
 	[KW_INTERFACES]	= set_interfaces,
 	[KW_CLASSES]	= set_classes,
