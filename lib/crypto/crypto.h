@@ -26,7 +26,7 @@ enum { IKE_HASH_MD5 = 1, IKE_HASH_SHA1 = 2, IKE_HASH_SHA2_256 = 4, IKE_HASH_SHA2
 struct hash_desc {
 	unsigned int id;
 	const char *name;			/* "md5", "sha1", "sha2_256", ... */
-	const char *oakley;			/* "OAKLEY_MD5", "OAKLEY_SHA1", "OAKLEY_SHA2_256" ... */
+	const char *oakley;			/* "OAKLEY_SHA1", "OAKLEY_SHA2_256" ... */
 	size_t len;				/* octets of output */
 	bool weak;				/* only when a connection names it */
 };
@@ -50,7 +50,7 @@ struct cipher_desc {
 	const char *name;			/* "aes", "3des" */
 	const char *oakley;			/* "OAKLEY_AES_CBC" ... */
 	size_t block;				/* octets */
-	unsigned int key_bits[4];		/* allowed, 0-terminated; the first is the default */
+	unsigned int key_bits[4];		/* allowed, 0-terminated; first is default */
 	bool key_length_attribute;		/* Key Length must (true) or must not be sent */
 	bool weak;
 };
@@ -77,7 +77,7 @@ struct dh_group {
 };
 
 const struct dh_group *dh_by_id(unsigned int id);
-const struct dh_group *dh_by_name(struct span name);		/* also "dh14", "14"? no: names only */
+const struct dh_group *dh_by_name(struct span name);
 /* A fresh key pair: *secret is ours to keep, *ke is what to send. */
 void dh_generate(const struct dh_group *g, struct secret *secret, struct buf *ke);
 /*

@@ -152,9 +152,12 @@ void id_to_payload(const struct id *id, struct buf *out)
 
 void id_from_addr(const struct addr *a, struct id *id)
 {
-	id->type = addr_is_any(a) ? ID_NONE :
-		   a->family == AF_INET ? ID_IPV4_ADDR : ID_IPV6_ADDR;
-	id->addr = id->type == ID_NONE ? (struct addr){ 0 } : *a;
+	if (addr_is_any(a)) {
+		set_name(id, ID_NONE, SPAN_EMPTY);
+		return;
+	}
+	id->type = a->family == AF_INET ? ID_IPV4_ADDR : ID_IPV6_ADDR;
+	id->addr = *a;
 	buf_clear(&id->name);
 }
 

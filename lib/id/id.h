@@ -38,7 +38,8 @@ extern const struct names id_type_names;	/* "ID_FQDN" ... */
 
 err_t ttoid(struct span text, struct id *id);	/* replaces *id */
 err_t id_from_payload(uint8_t type, struct span body, struct id *id);	/* Phase 1 types only */
-void id_to_payload(const struct id *id, struct buf *out);	/* the octets after type, proto, port */
+/* The octets after type, protocol and port. */
+void id_to_payload(const struct id *id, struct buf *out);
 void id_from_addr(const struct addr *a, struct id *id);
 void id_show(const struct id *id, struct buf *out);	/* printable whatever the peer sent */
 bool id_eq(const struct id *a, const struct id *b);

@@ -27,7 +27,8 @@ struct addr_buf {
 err_t ttoaddr(struct span text, struct addr *a);	/* numeric only; never asks the DNS */
 err_t addr_from_octets(sa_family_t family, struct span octets, struct addr *a);
 const char *addr_show(const struct addr *a, struct addr_buf *b);	/* "<none>" for AF_UNSPEC */
-const char *endpoint_show(const struct endpoint *e, struct addr_buf *b);	/* addr:port, [v6]:port */
+/* addr:port, [v6]:port */
+const char *endpoint_show(const struct endpoint *e, struct addr_buf *b);
 struct addr addr_any(sa_family_t family);
 bool addr_is_any(const struct addr *a);			/* unspecified, or no address at all */
 bool addr_is_set(const struct addr *a);

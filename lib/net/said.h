@@ -24,7 +24,7 @@ err_t ttosaid(struct span text, struct said *s);
 const char *said_show(const struct said *s, struct said_buf *b);	/* with 0x */
 const char *said_show_dot(const struct said *s, struct said_buf *b);	/* with . */
 bool said_eq(const struct said *a, const struct said *b);
-const char *said_proto_name(uint8_t proto);		/* "esp", "ah", "tun", "comp", "int"; NULL */
+const char *said_proto_name(uint8_t proto);	/* "esp", "ah", "tun", "comp", "int"; NULL */
 uint8_t said_proto_by_name(struct span text);		/* 0 when unknown */
 
 #endif

@@ -144,7 +144,9 @@ static void text_grows_over_any_size(void **state)
 
 static void secrets_hold_any_length_and_start_as_zeros(void **state)
 {
-	static const size_t len[] = { 0, 1, 7, 8, 20, 31, 32, 64, 104, 105, 1000, 4072, 4073, 100000 };
+	static const size_t len[] = {
+		0, 1, 7, 8, 20, 31, 32, 64, 104, 105, 1000, 4072, 4073, 100000
+	};
 	struct secret s[ARRAY_SIZE(len)] = { 0 };
 
 	(void)state;

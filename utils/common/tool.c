@@ -118,7 +118,7 @@ static const struct option *all_options(const struct option *own)
 	static struct option all[OPTIONS_MAX];
 	size_t n = 0;
 
-	while (own[n].name && n < OPTIONS_MAX - ARRAY_SIZE(common_options)) {
+	while (n < OPTIONS_MAX - ARRAY_SIZE(common_options) && own[n].name) {
 		all[n] = own[n];
 		n++;
 	}
