@@ -59,19 +59,27 @@ struct exchange {
 	struct isakmp_sa *isakmp;
 	struct ipsec_sa *ipsec;			/* Phase 2 */
 
+	unsigned int auth_allowed;		/* responder: POLICY_PSK | POLICY_RSASIG */
 	unsigned int auth;			/* OAKLEY_PRESHARED_KEY ... */
 	struct ike_suite suite;			/* as negotiated */
 	struct buf sa_body;			/* initiator's SA payload body, verbatim: SAi_b */
 	struct buf ni, nr;
 	struct buf ke_i, ke_r;
-	struct secret dh_secret, dh_shared;
+	struct secret dh_secret, dh_shared, skeyid;
 	const struct dh_group *group;
 	struct buf id_i, id_r;			/* ID payload bodies, IDii_b and IDir_b */
 	struct id peer_id;
+	struct buf sig;				/* the peer's, then ours */
+	struct buf pick;			/* responder: the proposal chosen, for the answer */
+	bool wants_ids;				/* Quick Mode: IDci and IDcr are sent */
+	bool initial_contact;			/* the peer said so, under protection */
+	bool isakmp_deleted;			/* the peer did, in this Informational exchange */
+	uint64_t life, life_kb;			/* as negotiated; seconds, kilobytes or 0 */
 
 	uint8_t iv[CIPHER_BLOCK_MAX];		/* for the next message */
 
-	struct buf last_in;			/* digest or copy: to know a duplicate */
+	struct buf last_in;			/* digest: to know a duplicate */
+	struct buf bad_in;			/* digest of one that was refused: refuse it once */
 	struct buf last_out;			/* to answer it, or to retransmit */
 	unsigned int sends;			/* times last_out was sent on a timer */
 	unsigned int dup_replies;
@@ -79,14 +87,36 @@ struct exchange {
 	const char *event;			/* "EVENT_RETRANSMIT": what the timer is for, in status */
 
 	const struct transition *row;		/* suspended in a job: the row to resume */
+	unsigned int step;			/* and where in it */
 	struct job *job;
 	struct ike_msg *msg;			/* the message being worked on, owned while suspended */
 
+	bool half_open;				/* counted as such: half_open.c */
+	bool lingering;				/* done, but may still have to repeat its last message */
+	unsigned int failures;			/* messages refused */
+	enum notify peer_said;			/* the peer's refusal, for the end of our patience */
 	enum cause cause;			/* set by refuse() */
 	char *why;				/* the whole sentence */
 };
 
 /* Note why; always returns V_REFUSED.  The engine logs it, tells the peer and whack, once. */
 enum verdict refuse(struct exchange *x, enum cause cause, const char *fmt, ...) PRINTF(3, 4);
+
+/* --- exchange.c: the engine ---------------------------------------------------------- */
+
+/* A new one, in no state and without a number; it holds r. */
+struct exchange *exchange_new(struct pluto *p, struct connection *c, struct iface *ifp,
+			      const struct endpoint *peer, struct reply *r);
+void exchange_number(struct exchange *x);	/* from now on it is #n in the log */
+/* Run the row that m is for.  m is consumed. */
+void exchange_run(struct exchange *x, struct ike_msg *m);
+/* Run the initiator's first row, now or after some milliseconds. */
+void exchange_start(struct exchange *x, uint64_t delay);
+/* It is over: free it, with the SA that it has not finished. */
+void exchange_free(struct exchange *x);
+/* From another connection on: what the peer's ID or clients have shown. */
+void exchange_switch(struct exchange *x, struct connection *c);
+/* Send the stored message once more. */
+void exchange_resend(struct exchange *x);
 
 #endif

@@ -14,6 +14,11 @@
  * the caller has checked.
  */
 void ike_initiate(struct connection *c, struct reply *r, unsigned int try, unsigned long replacing);
+/* The same after some milliseconds, with nobody waiting. */
+void ike_initiate_later(struct connection *c, unsigned int try, unsigned long replacing,
+			uint64_t delay);
+/* Does c wait for an ISAKMP SA? */
+bool ike_pending(const struct connection *c);
 /* End all SAs and exchanges of c; Deletes are sent.  The ISAKMP SA stays if others need it. */
 void ike_terminate(struct connection *c, const char *why);
 /* whack --deletestate n.  False: no such number. */

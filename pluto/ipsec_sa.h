@@ -25,10 +25,21 @@ struct ipsec_sa {
 	bool installed_in, installed_out;
 	uint64_t life;				/* seconds */
 	uint64_t life_kb;			/* 0: none */
+	uint64_t ends;				/* server_now() of its end */
+	unsigned long superseded_by;		/* serial of the SA that took its place, 0 */
+	bool replacing;				/* that has been begun */
 	struct timer timer;
 	const char *event;
 };
 
+/* Of a Quick Mode that begins; not established. */
+struct ipsec_sa *ipsec_sa_new(struct exchange *x, const struct selector *sel);
+/*
+ * Quick Mode is done: the outbound half, timers, and what it replaces.  False: the kernel did
+ * not take it; the peer has been told, and the SA goes with its exchange.
+ */
+bool ipsec_sa_established(struct exchange *x);
+struct ipsec_sa *ipsec_sa_by_serial(struct pluto *p, unsigned long serial);
 struct said ipsec_sa_in(const struct ipsec_sa *sa);	/* esp, to us */
 struct said ipsec_sa_out(const struct ipsec_sa *sa);	/* esp, to the peer */
 struct said ipsec_sa_tun_in(const struct ipsec_sa *sa);

@@ -68,6 +68,10 @@ void ike_proposals_copy(struct ike_proposals *to, const struct ike_proposals *fr
 void esp_proposals_copy(struct esp_proposals *to, const struct esp_proposals *from);
 void ike_suite_show(const struct ike_suite *s, struct buf *out);	/* "aes256-sha2_256;modp2048" */
 void esp_suite_show(const struct esp_suite *s, struct buf *out);
+bool ike_suite_eq(const struct ike_suite *a, const struct ike_suite *b);
+/* By the numbers of the wire; NULL when unknown. */
+const struct esp_cipher *esp_cipher_by_transform(unsigned int transform);
+const struct esp_auth *esp_auth_by_attribute(unsigned int attribute);
 /* Octets of KEYMAT that each direction needs: cipher key + salt + integrity key. */
 size_t esp_keymat_len(const struct esp_suite *s);
 
