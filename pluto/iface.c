@@ -247,7 +247,7 @@ static err_t find_all(struct pluto *p, struct list *found)
 
 	if (getifaddrs(&all))
 		return "cannot list the system's addresses";
-	if (p->kernel == &kernel_none)
+	if (!p->kernel->devices)
 		find_plain(p, all, found);
 	else
 		ugh = find_klips(p, all, found);
@@ -286,7 +286,7 @@ void iface_scan(struct pluto *p, struct reply *r)
 
 	if (list_empty(&p->ifaces))
 		plog_pluto(p, r, RC_LOG_SERIOUS, "no public interfaces found%s",
-			   p->kernel == &kernel_none ? "" :
+			   !p->kernel->devices ? "" :
 			   ": attach an ipsecN to a device that has an address (interfaces= in "
 			   "ipsec.conf, or ipsec tncfg)");
 	connection_orient_all(p);

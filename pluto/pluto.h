@@ -10,6 +10,7 @@
 #include "lib/net/addr.h"
 
 struct kernel_ops;
+struct reply;
 struct secrets;
 struct shunts;
 struct updown;
@@ -26,6 +27,7 @@ struct pluto {
 	bool uniqueids;
 	bool listening;			/* after whack --listen */
 	bool shutting_down;
+	struct reply *last_word;	/* who asked for that */
 	uint16_t ike_port;
 	const char *interface[PLUTO_INTERFACES_MAX];	/* --interface: these alone; none: all */
 	unsigned int n_interfaces;

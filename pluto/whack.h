@@ -47,7 +47,7 @@ err_t whack_open(struct pluto *p);
 void whack_shut(struct pluto *p);
 void whack_close(struct pluto *p);
 
-/* The control socket will be answered no longer: end when all scripts have. cmd_shutdown.c */
+/* End everything, then the loop, when all scripts have ended (cmd_shutdown.c).  r may be NULL. */
 void pluto_shutdown(struct pluto *p, struct reply *r);
 
 #endif
