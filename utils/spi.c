@@ -149,7 +149,7 @@ static void parse_life(struct life *life, const char *text)
 
 	do {
 		more = span_split(rest, ',', &item, &rest);
-		parse_limit(life, more ? item : rest);
+		parse_limit(life, item);
 	} while (more);
 }
 

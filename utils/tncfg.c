@@ -95,7 +95,7 @@ static bool is_wanted(const struct rtnl_link *link, void *arg)
 }
 
 /* The device of that name, which is one of ours; index 0 where there is none. */
-static int find_virtual(int fd, const char *name)
+static struct rtnl_link find_virtual(int fd, const char *name)
 {
 	struct wanted w = { .name = name };
 	int err = rtnl_links(fd, is_wanted, &w);
@@ -104,16 +104,16 @@ static int find_virtual(int fd, const char *name)
 		tool_fail("cannot list the devices: %s", strerror(-err));
 	if (w.link.index && strcmp(w.link.kind, KLIPS_LINK_KIND) != 0)
 		tool_fail("%s exists and is no KLIPS device: choose another name", name);
-	return w.link.index;
+	return w.link;
 }
 
 static int need_virtual(int fd, const char *name)
 {
-	int index = find_virtual(fd, name);
+	struct rtnl_link link = find_virtual(fd, name);
 
-	if (!index)
+	if (!link.index)
 		tool_fail("virtual device %s does not exist: ipsec tncfg shows which do", name);
-	return index;
+	return link.index;
 }
 
 static unsigned int need_physical(const char *name)
@@ -152,13 +152,29 @@ static void create(int fd, const char *name, unsigned int phys)
 	ask(fd, &r, "cannot create the virtual device");
 }
 
-static void attach(int fd, int index, unsigned int phys)
+static void set_physical(int fd, int index, unsigned int phys)
 {
 	struct rtnl_req r;
 
 	rtnl_start(&r, RTM_NEWLINK, 0, index);
 	add_kind(&r, true, phys);
 	ask(fd, &r, phys ? "cannot attach" : "cannot detach");
+}
+
+/*
+ * The kernel would move an attached device without a word, tunnels in use or not; so
+ * who wants that has to detach it first.
+ */
+static void attach(int fd, const char *name, unsigned int phys)
+{
+	struct rtnl_link link = find_virtual(fd, name);
+
+	if (!link.index)
+		create(fd, name, phys);
+	else if (!link.lower)
+		set_physical(fd, link.index, phys);
+	else if ((unsigned int)link.lower != phys)
+		tool_fail_errno("cannot attach", EBUSY, hints);
 }
 
 static void delete(int fd, int index)
@@ -194,7 +210,7 @@ static void clear(int fd)
 	if (err)
 		tool_fail("cannot list the devices: %s", strerror(-err));
 	for (size_t i = 0; i < f.n; i++)
-		attach(fd, f.index[i], 0);
+		set_physical(fd, f.index[i], 0);
 }
 
 /* --- options ------------------------------------------------------------------------- */
@@ -232,7 +248,7 @@ static void check_virtual(const char *name)
 static void run_on_device(const struct request *r)
 {
 	unsigned int phys = r->physical ? need_physical(r->physical) : 0;
-	int fd = open_netlink(), index;
+	int fd = open_netlink();
 
 	switch (r->action) {
 	case OPT_CREATE:
@@ -241,14 +257,10 @@ static void run_on_device(const struct request *r)
 	case OPT_ATTACH:
 		if (!phys)
 			tool_misuse("--physical is missing: the device to attach to");
-		index = find_virtual(fd, r->virtual);
-		if (index)
-			attach(fd, index, phys);
-		else
-			create(fd, r->virtual, phys);
+		attach(fd, r->virtual, phys);
 		break;
 	case OPT_DETACH:
-		attach(fd, need_virtual(fd, r->virtual), 0);
+		set_physical(fd, need_virtual(fd, r->virtual), 0);
 		break;
 	default:
 		delete(fd, need_virtual(fd, r->virtual));

@@ -36,6 +36,15 @@ empty() {
 	[ -z "$(west cat "/proc/net/$1")" ] || fail "$1 is not empty: $(west cat "/proc/net/$1")"
 }
 
+note "--- without the module, and with the stock owner of PF_KEY in its place"
+unload_klips
+refused "KLIPS not loaded or enabled." west ipsec eroute --clear
+refused "KLIPS not loaded or enabled." west ipsec spi
+modprobe af_key
+refused "rmmod af_key, then modprobe ipsec" west ipsec eroute --clear
+rmmod af_key
+load_klips
+
 note "--- tncfg"
 west ipsec tncfg --attach --virtual ipsec0 --physical eth0
 shows ipsec_tncfg '^ipsec0 -> eth0 mtu=[0-9]*([0-9]*) -> 1500$'
@@ -164,6 +173,17 @@ refused "access denied" west setpriv --bounding-set -net_admin --inh-caps -net_a
 	fail "nobody may open PF_KEY"
 empty ipsec_spi
 
+note "--- one namespace knows nothing of another"
+west ipsec spi --said tun0x1002@198.51.100.2 --ip4 --src 198.51.100.1
+west ipsec eroute --add "${selector[@]}" --said tun0x1002@198.51.100.2
+[ -z "$(east cat /proc/net/ipsec_spi /proc/net/ipsec_eroute)" ] ||
+	fail "east sees what is west's"
+east ipsec spi --said tun0x1002@198.51.100.2 --ip4 --src 198.51.100.1
+east ipsec spi --clear
+shows ipsec_spi '^tun0x1002@'
+west ipsec eroute --clear
+west ipsec spi --clear
+
 note "--- messages that no tool would send"
 west /test/pfkey.py wrong >/run/test/wrong || fail "$(cat /run/test/wrong)"
 empty ipsec_spi
@@ -177,5 +197,11 @@ empty ipsec_eroute
 note "10000 SAs: $(west /test/pfkey.py many 10000) taken"
 west ipsec spi --clear
 empty ipsec_spi
-west ipsec klipsdebug --none
+
+note "--- the same from root of a user namespace, which may do this to its own only"
+west unshare --user --map-root-user --net /test/pfkey.py wrong >/run/test/wrong ||
+	fail "$(cat /run/test/wrong)"
+west unshare --user --map-root-user --net /test/pfkey.py noise 5000 2
+empty ipsec_spi
+empty ipsec_eroute
 dmesg_clean

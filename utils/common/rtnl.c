@@ -154,6 +154,8 @@ static bool read_link(const struct nlmsghdr *h, struct rtnl_link *link)
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == IFLA_IFNAME)
 			copy_text(link->name, sizeof(link->name), a);
+		else if (a->rta_type == IFLA_LINK && RTA_PAYLOAD(a) == sizeof(link->lower))
+			memcpy(&link->lower, RTA_DATA(a), sizeof(link->lower));
 		else if ((a->rta_type & NLA_TYPE_MASK) == IFLA_LINKINFO)
 			read_kind(a, link);
 	}

@@ -15,6 +15,7 @@
 
 struct rtnl_link {
 	int index;
+	int lower;			/* the device it is on; 0 where there is none */
 	char name[IFNAMSIZ];
 	char kind[RTNL_KIND_MAX];	/* "" where there is none */
 };
