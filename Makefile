@@ -20,6 +20,7 @@
 MAKEFLAGS += --no-builtin-rules
 
 O ?= build
+export O
 
 include mk/config.mk
 include mk/rules.mk

@@ -13,6 +13,8 @@ KVER ?= $(shell uname -r)
 KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build) \
 	$(lastword $(sort $(wildcard /lib/modules/*/build))))
 KMOD_FLAGS ?=
+# A module is compiled by what its kernel was compiled by, whatever CC says for the rest.
+KERNEL_CC ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/include/config/auto.conf),clang,gcc)
 
 # What the kernel of these headers calls itself, which need not be KVER.
 KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
@@ -28,7 +30,7 @@ kmod:
 	@mkdir -p $(KMOD_DIR)/klips $(KMOD_DIR)/lib/pfkey
 	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
 	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
-	+$(MAKE) --no-print-directory -C $(KDIR) O= M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
+	+$(MAKE) --no-print-directory -C $(KDIR) O= CC=$(KERNEL_CC) M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
 
 .PHONY: kmod-install
 kmod-install: kmod
