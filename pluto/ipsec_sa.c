@@ -21,13 +21,6 @@
 
 #define TUN_SPI_FIRST	0x1000		/* never on the wire */
 
-static uint32_t next_tun(struct pluto *p)
-{
-	if (p->last_tun_spi < TUN_SPI_FIRST)
-		p->last_tun_spi = TUN_SPI_FIRST;
-	return ++p->last_tun_spi;
-}
-
 struct ipsec_sa *ipsec_sa_new(struct exchange *x, const struct selector *sel)
 {
 	struct pluto *p = x->c->pluto;
@@ -41,8 +34,9 @@ struct ipsec_sa *ipsec_sa_new(struct exchange *x, const struct selector *sel)
 	sa->initiator = x->initiator;
 	sa->state = x->state;
 	sa->sel = *sel;
-	sa->our_tun = next_tun(p);
-	sa->peer_tun = next_tun(p);
+	/* install.c counts on from here. */
+	if (p->last_tun_spi < TUN_SPI_FIRST)
+		p->last_tun_spi = TUN_SPI_FIRST;
 	list_add(&p->ipsec_sas, &sa->link);
 	return sa;
 }
