@@ -57,7 +57,9 @@ static const char *conn_of(const struct section *s)
 
 static void unknown(struct conf *c, const struct section *s, struct param *p)
 {
-	char *nearest = keyword_nearest(s->is_config, span_str(p->name));
+	/* Looking for it takes longer than all the rest: not for what nobody will see. */
+	char *nearest = c->n_errors < REPORTS_MAX ?
+			keyword_nearest(s->is_config, span_str(p->name)) : NULL;
 	char *hint = nearest ? xasprintf("did you mean \"%s\"?", nearest) : NULL;
 	struct shown sh;
 
