@@ -53,23 +53,26 @@ static void show_policy(const struct connection *c, const char *name, struct rep
 	buf_free(&b);
 }
 
+/* What the administrator has asked for; the defaults are in ipsec.conf(5). */
 static void show_suites(const struct connection *c, const char *name, struct reply *r)
 {
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < c->ike.n; i++) {
+	for (size_t i = 0; i < c->ike.n && !c->ike.is_default; i++) {
 		buf_add_str(&b, i ? "," : "");
 		ike_suite_show(&c->ike.v[i], &b);
 	}
-	reply_say(r, RC_COMMENT, "%s:   ike: %s", name, buf_str(&b));
+	if (b.len)
+		reply_say(r, RC_COMMENT, "%s:   ike: %s", name, buf_str(&b));
 	buf_clear(&b);
-	for (size_t i = 0; i < c->esp.n; i++) {
+	for (size_t i = 0; i < c->esp.n && !c->esp.is_default; i++) {
 		buf_add_str(&b, i ? "," : "");
 		esp_suite_show(&c->esp.v[i], &b);
 	}
-	if (c->esp.pfs_group)
+	if (b.len && c->esp.pfs_group)
 		buf_printf(&b, ";%s", c->esp.pfs_group->name);
-	reply_say(r, RC_COMMENT, "%s:   esp: %s", name, buf_str(&b));
+	if (b.len)
+		reply_say(r, RC_COMMENT, "%s:   esp: %s", name, buf_str(&b));
 	buf_free(&b);
 }
 

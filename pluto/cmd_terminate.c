@@ -7,7 +7,6 @@
  */
 #include "pluto/connection.h"
 #include "pluto/initiate.h"
-#include "pluto/plog.h"
 #include "pluto/whack.h"
 
 static struct connection *an_instance(struct connection *tmpl)
@@ -23,11 +22,10 @@ static struct connection *an_instance(struct connection *tmpl)
 static void terminate(struct whack_ctx *w)
 {
 	struct connection *c = whack_connection(w), *i;
-	struct subject s = { .pluto = w->p, .c = c, .reply = w->reply };
 
 	if (!c)
 		return;
-	plog(&s, RC_LOG, "terminating SAs using this connection");
+	reply_say(w->reply, RC_LOG, "\"%s\": terminating SAs using this connection", c->name);
 	c->policy &= ~(unsigned int)POLICY_UP;
 	while (c->kind == CK_TEMPLATE && (i = an_instance(c)))
 		connection_delete(i, w->reply);

@@ -425,8 +425,10 @@ bool unroute_connection(struct connection *c, struct reply *r)
 {
 	struct subject s = { .pluto = c->pluto, .c = c, .reply = r };
 
+	if (!route_event(c, ON_UNROUTE, NULL, &s))
+		return false;
 	c->stays_routed = false;
-	return route_event(c, ON_UNROUTE, NULL, &s);
+	return true;
 }
 
 void route_down(struct connection *c, const struct subject *s)
