@@ -75,7 +75,9 @@ CC_fuzz := $(FUZZ_CC)
 
 # $(call pkg,query,module): asked only by what needs the answer; says what to install.
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null || echo '$(2)-is-missing')
-PKG_LIST := libcrypto gmp libevent_core libcap-ng cmocka
+PKGS_obj  := libcrypto gmp libevent_core libcap-ng
+PKGS_asan := $(PKGS_obj) cmocka
+PKGS_fuzz := $(PKGS_obj)
 
 LIBS_base  = $(call pkg,--libs,libcrypto) $(call pkg,--libs,gmp)
 LIBS_pluto = $(call pkg,--libs,libevent_core) $(call pkg,--libs,libcap-ng) $(LIBS_base)

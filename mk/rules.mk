@@ -41,27 +41,28 @@ $(O)/$(1)/.flags: FORCE
 	@printf '%s\n' "$$$$FLAGS" | cmp -s - $$@ || printf '%s\n' "$$$$FLAGS" >$$@
 $(O)/$(1)/.flags: export FLAGS = $$(CC_$(1)) $$(CPPFLAGS_ALL) $$(CFLAGS_$(1))
 
-$(O)/$(1)/%.o: %.c $(O)/$(1)/.flags | $(O)/.packages
+$(O)/$(1)/%.o: %.c $(O)/$(1)/.flags | $(O)/$(1)/.packages
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(CPPFLAGS_ALL) $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+
+# Say what is missing before the compiler says it badly.
+$(O)/$(1)/.packages:
+	@mkdir -p $$(@D)
+	@missing=; for m in $(PKGS_$(1)); do \
+		$(PKG_CONFIG) --exists $$$$m || missing="$$$$missing $$$$m"; \
+	done; \
+	command -v $$(firstword $$(CC_$(1))) >/dev/null || missing="$$$$missing $$(CC_$(1))"; \
+	if [ -n "$$$$missing" ]; then \
+		echo "make: not found, though the build needs it:$$$$missing" >&2; \
+		echo "make: install the development packages (on Debian, testing/deps does it)" >&2; \
+		exit 1; \
+	fi
+	@touch $$@
 endef
 $(foreach v,obj asan fuzz,$(eval $(call variant,$(v))))
 
 -include $(shell find $(O)/obj $(O)/asan $(O)/fuzz -name '*.d' -type f 2>/dev/null)
-
-# Say what is missing before the compiler says it badly.
-$(O)/.packages:
-	@mkdir -p $(@D)
-	@missing=; for m in $(PKG_LIST); do \
-		$(PKG_CONFIG) --exists $$m || missing="$$missing $$m"; \
-	done; \
-	if [ -n "$$missing" ]; then \
-		echo "make: $(PKG_CONFIG) does not find:$$missing" >&2; \
-		echo "make: install the development packages (on Debian, testing/deps does it)" >&2; \
-		exit 1; \
-	fi
-	@touch $@
 
 # --- archives ------------------------------------------------------------------------
 
