@@ -192,7 +192,10 @@ static void add(const struct request *r)
 {
 	struct flow f = parse_flow(r);
 	struct said said = tool_said(&r->sa);
-	struct sadb_sa sa = { .sadb_sa_spi = htonl(said.spi), .sadb_sa_flags = flags_of(r->action) };
+	struct sadb_sa sa = {
+		.sadb_sa_spi = htonl(said.spi),
+		.sadb_sa_flags = flags_of(r->action),
+	};
 	struct pfkey_reply reply;
 	struct tool_msg msg;
 

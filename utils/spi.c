@@ -206,7 +206,10 @@ static void add_sa(struct request *r, const struct said *said, const struct sadb
 
 static void add_esp(struct request *r, const struct said *said)
 {
-	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi), .sadb_sa_state = SADB_SASTATE_MATURE };
+	struct sadb_sa sa = {
+		.sadb_sa_spi = htonl(said->spi),
+		.sadb_sa_state = SADB_SASTATE_MATURE,
+	};
 	struct suite suite;
 	err_t ugh = suite_by_name(span_str(r->suite), &suite);
 
@@ -228,7 +231,10 @@ static void add_esp(struct request *r, const struct said *said)
 
 static void add_tunnel(struct request *r, const struct said *said)
 {
-	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi), .sadb_sa_state = SADB_SASTATE_MATURE };
+	struct sadb_sa sa = {
+		.sadb_sa_spi = htonl(said->spi),
+		.sadb_sa_state = SADB_SASTATE_MATURE,
+	};
 	const char *option = r->action == OPT_IP6 ? "--ip6" : "--ip4";
 	struct addr dst;
 

@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 		tool_show("ipsec_tncfg");
 	if (!r.action)
 		tool_misuse("what to do?  --attach, --detach, --clear, --create or --delete");
-	if (r.physical && (r.action == OPT_DETACH || r.action == OPT_DELETE || r.action == OPT_CLEAR))
+	if (r.physical && r.action != OPT_ATTACH && r.action != OPT_CREATE)
 		tool_misuse("--physical belongs to --attach and --create");
 	if (r.action == OPT_CLEAR) {
 		if (r.virtual)

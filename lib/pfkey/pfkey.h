@@ -15,7 +15,7 @@
 /* An extension as a bit of a set.  PFKEY_EXT(SPIRANGE) is for SADB_EXT_SPIRANGE by number. */
 #define PFKEY_BIT(type)		(1ULL << (type))
 
-#define PFKEY_MSG_MAX		4096		/* octets; no legal message but SUPPORTED is larger */
+#define PFKEY_MSG_MAX		4096	/* octets; no message of ours is longer */
 
 /* Which way a message travels decides what it must and may hold. */
 enum pfkey_dir { PFKEY_DOWN, PFKEY_UP };	/* to the kernel; from the kernel */

@@ -86,7 +86,12 @@ enum {
 	SADB_SATYPE_MAX = 11
 };
 
-enum { SADB_SASTATE_LARVAL = 0, SADB_SASTATE_MATURE = 1, SADB_SASTATE_DYING = 2, SADB_SASTATE_DEAD = 3 };
+enum {
+	SADB_SASTATE_LARVAL = 0,
+	SADB_SASTATE_MATURE = 1,
+	SADB_SASTATE_DYING = 2,
+	SADB_SASTATE_DEAD = 3
+};
 
 /* sadb_sa_flags */
 #define SADB_SAFLAGS_PFS		1
@@ -176,7 +181,7 @@ struct sadb_lifetime {
 	uint16_t sadb_lifetime_exttype;
 	uint32_t sadb_lifetime_allocations;
 	uint64_t sadb_lifetime_bytes;
-	uint64_t sadb_lifetime_addtime;		/* seconds; in CURRENT the time of birth, Unix time */
+	uint64_t sadb_lifetime_addtime;		/* seconds; in CURRENT: birth, Unix time */
 	uint64_t sadb_lifetime_usetime;
 	uint32_t sadb_x_lifetime_packets;
 	uint32_t sadb_x_lifetime_reserved;

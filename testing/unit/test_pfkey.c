@@ -40,73 +40,87 @@ static const struct sockaddr_in6 v6 = {
 };
 static const char key[] = "0123456789abcdef0123";	/* 20 octets: not a whole word */
 
-/* An extension with nothing wrong in it. */
-static void sample(struct pfkey_out *o, unsigned int ext)
+static void sample_sa(struct pfkey_out *o, unsigned int ext)
 {
 	struct sadb_sa sa = { .sadb_sa_spi = htonl(0x1001), .sadb_sa_replay = 64,
 			      .sadb_sa_state = SADB_SASTATE_MATURE,
 			      .sadb_sa_auth = SADB_AALG_SHA1HMAC,
 			      .sadb_sa_encrypt = SADB_X_EALG_AESCBC, .sadb_x_sa_ref = 7 };
+
+	pfkey_add_sa(o, ext, &sa);
+}
+
+static void sample_lifetime(struct pfkey_out *o, unsigned int ext)
+{
 	struct sadb_lifetime life = { .sadb_lifetime_bytes = 1ULL << 40,
 				      .sadb_lifetime_addtime = 3600,
 				      .sadb_x_lifetime_packets = 9 };
-	struct sadb_alg alg = { SADB_EALG_3DESCBC, 64, 192, 192, 0 };
+
+	pfkey_add_lifetime(o, ext, &life);
+}
+
+static void sample_address(struct pfkey_out *o, unsigned int ext)
+{
+	bool mask = ext == SADB_X_EXT_ADDRESS_SRC_MASK || ext == SADB_X_EXT_ADDRESS_DST_MASK;
+
+	pfkey_add_address(o, ext, 0, (const struct sockaddr *)(mask ? &v4mask : &v4));
+}
+
+static void sample_key(struct pfkey_out *o, unsigned int ext)
+{
+	pfkey_add_key(o, ext, key, 20);
+}
+
+static void sample_ident(struct pfkey_out *o, unsigned int ext)
+{
+	pfkey_add_ident(o, ext, SADB_IDENTTYPE_FQDN, "west.example.com");
+}
+
+static void sample_proposal(struct pfkey_out *o, unsigned int ext)
+{
 	struct sadb_prop prop = { 0 };
 	struct sadb_comb comb = { .sadb_comb_encrypt = SADB_EALG_3DESCBC };
-	uint64_t zeros[8] = { 0 };
-	const struct pfkey_ext_row *row = pfkey_ext_row(ext);
 
-	switch (ext) {
-	case SADB_EXT_SA:
-	case SADB_X_EXT_SA2:
-		pfkey_add_sa(o, ext, &sa);
-		break;
-	case SADB_EXT_LIFETIME_CURRENT:
-	case SADB_EXT_LIFETIME_HARD:
-	case SADB_EXT_LIFETIME_SOFT:
-		pfkey_add_lifetime(o, ext, &life);
-		break;
-	case SADB_EXT_ADDRESS_SRC:
-	case SADB_EXT_ADDRESS_DST:
-	case SADB_EXT_ADDRESS_PROXY:
-	case SADB_X_EXT_ADDRESS_DST2:
-	case SADB_X_EXT_ADDRESS_SRC_FLOW:
-	case SADB_X_EXT_ADDRESS_DST_FLOW:
-	case SADB_X_EXT_NAT_T_OA:
-		pfkey_add_address(o, ext, 0, (const struct sockaddr *)&v4);
-		break;
-	case SADB_X_EXT_ADDRESS_SRC_MASK:
-	case SADB_X_EXT_ADDRESS_DST_MASK:
-		pfkey_add_address(o, ext, 0, (const struct sockaddr *)&v4mask);
-		break;
-	case SADB_EXT_KEY_AUTH:
-	case SADB_EXT_KEY_ENCRYPT:
-		pfkey_add_key(o, ext, key, 20);
-		break;
-	case SADB_EXT_IDENTITY_SRC:
-	case SADB_EXT_IDENTITY_DST:
-		pfkey_add_ident(o, ext, SADB_IDENTTYPE_FQDN, "west.example.com");
-		break;
-	case SADB_EXT_PROPOSAL:
-		pfkey_add(o, ext, &prop, sizeof(prop), &comb, sizeof(comb));
-		break;
-	case SADB_EXT_SUPPORTED_AUTH:
-	case SADB_EXT_SUPPORTED_ENCRYPT:
-		pfkey_add_algs(o, ext, &alg, 1);
-		break;
-	case SADB_EXT_SPIRANGE:
-		pfkey_add_spirange(o, 0x100, 0xffffffff);
-		break;
-	case SADB_X_EXT_SATYPE2:
-		pfkey_add_satype2(o, SADB_SATYPE_ESP);
-		break;
-	case SADB_X_EXT_PROTOCOL:
-		pfkey_add_protocol(o, 17);
-		break;
-	default:	/* zeros of the smallest size will do */
-		assert_non_null(row);
-		pfkey_add(o, ext, zeros, row->min, NULL, 0);
-	}
+	pfkey_add(o, ext, &prop, sizeof(prop), &comb, sizeof(comb));
+}
+
+static void sample_algs(struct pfkey_out *o, unsigned int ext)
+{
+	struct sadb_alg alg = { SADB_EALG_3DESCBC, 64, 192, 192, 0 };
+
+	pfkey_add_algs(o, ext, &alg, 1);
+}
+
+static void sample_satype2(struct pfkey_out *o, unsigned int ext)
+{
+	(void)ext;
+	pfkey_add_satype2(o, SADB_SATYPE_ESP);
+}
+
+static void (*const samples[SADB_EXT_MAX + 1])(struct pfkey_out *o, unsigned int ext) = {
+	[SADB_EXT_SA] = sample_sa,
+	[SADB_EXT_LIFETIME_CURRENT ... SADB_EXT_LIFETIME_SOFT] = sample_lifetime,
+	[SADB_EXT_ADDRESS_SRC ... SADB_EXT_ADDRESS_PROXY] = sample_address,
+	[SADB_EXT_KEY_AUTH ... SADB_EXT_KEY_ENCRYPT] = sample_key,
+	[SADB_EXT_IDENTITY_SRC ... SADB_EXT_IDENTITY_DST] = sample_ident,
+	[SADB_EXT_PROPOSAL] = sample_proposal,
+	[SADB_EXT_SUPPORTED_AUTH ... SADB_EXT_SUPPORTED_ENCRYPT] = sample_algs,
+	[SADB_X_EXT_SATYPE2] = sample_satype2,
+	[SADB_X_EXT_SA2] = sample_sa,
+	[SADB_X_EXT_ADDRESS_DST2 ... SADB_X_EXT_ADDRESS_DST_MASK] = sample_address,
+	[SADB_X_EXT_NAT_T_OA] = sample_address,
+};
+
+/* An extension with nothing wrong in it; zeros of the smallest size do for the rest. */
+static void sample(struct pfkey_out *o, unsigned int ext)
+{
+	static const uint64_t zeros[8];
+
+	assert_non_null(pfkey_ext_row(ext));
+	if (samples[ext])
+		samples[ext](o, ext);
+	else
+		pfkey_add(o, ext, zeros, pfkey_ext_row(ext)->min, NULL, 0);
 }
 
 static unsigned int some_satype(const struct pfkey_msg_row *row)
@@ -199,8 +213,10 @@ static void no_message_from_the_kernel_holds_a_key(void **state)
 	for (unsigned int t = 0; t <= SADB_MAX; t++) {
 		const struct pfkey_msg_row *row = pfkey_msg_row(t);
 
-		if (row)
-			assert_int_equal((row->set[PFKEY_UP].need | row->set[PFKEY_UP].may) & keys, 0);
+		if (!row)
+			continue;
+		assert_int_equal(row->set[PFKEY_UP].need & keys, 0);
+		assert_int_equal(row->set[PFKEY_UP].may & keys, 0);
 	}
 }
 

@@ -20,12 +20,19 @@
 
 int rtnl_open(void)
 {
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	struct timeval patience = { .tv_sec = PATIENCE_S };
 	int one = 1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
 	if (fd < 0)
 		return -errno;
+	if (connect(fd, (struct sockaddr *)&kernel, sizeof(kernel)) < 0) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	/* Ask for errors in words too: old kernels refuse, and are terse. */
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
@@ -92,13 +99,10 @@ static uint32_t last_seq;
 
 static int send_request(int fd, struct rtnl_req *r)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
 	if (r->overflow)
 		return -EMSGSIZE;
 	r->hdr.nlmsg_seq = ++last_seq;
-	if (sendto(fd, r->octets, r->hdr.nlmsg_len, 0, (struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0)
+	if (send(fd, r->octets, r->hdr.nlmsg_len, 0) < 0)
 		return -errno;
 	return 0;
 }
