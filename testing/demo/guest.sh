@@ -44,22 +44,24 @@ prove() {
 
 write_conf() {
 	local host=$1 authby=$2
-	cat >"/run/hosts/$host/etc/ipsec.conf" <<-END
-		# /etc/ipsec.conf on $host
-		config setup
-			interfaces=%defaultroute
+	cat >"/run/hosts/$host/etc/ipsec.conf" <<END
+# /etc/ipsec.conf on $host
+version 2
 
-		conn west-east
-			left=198.51.100.1
-			leftsubnet=192.0.2.0/24
-			right=198.51.100.2
-			rightsubnet=192.0.3.0/24
-			authby=$authby
-	END
-	[ "$authby" = secret ] || cat >>"/run/hosts/$host/etc/ipsec.conf" <<-END
-		$("west" ipsec showhostkey --left | grep -v '#')
-		$("east" ipsec showhostkey --right | grep -v '#')
-	END
+config setup
+	interfaces=%defaultroute
+
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=$authby
+END
+	[ "$authby" = secret ] || cat >>"/run/hosts/$host/etc/ipsec.conf" <<END
+$("west" ipsec showhostkey --left | grep -v '#')
+$("east" ipsec showhostkey --right | grep -v '#')
+END
 	printf '\tauto=add\n' >>"/run/hosts/$host/etc/ipsec.conf"
 }
 
@@ -77,7 +79,7 @@ start_gateways() {
 transfer() {
 	local sent got receiver
 	rm -f /run/test/got
-	sunset nc -l -p 5001 >/run/test/got &
+	sunset nc -l -p 5001 </dev/null >/run/test/got &
 	receiver=$!
 	await 5 listens sunset 5001
 	sunrise nc -N 192.0.3.1 5001 </run/test/file

@@ -16,18 +16,18 @@ secrets west <<<"198.51.100.1 198.51.100.2 : PSK \"$psk\""
 negotiate() {
 	local ike=$1 esp=$2 pfs=$3 their_ike=$4 their_esp=$5
 	note "--- ike=$ike esp=$esp pfs=$pfs"
-	conf west <<-END
-		conn west-east
-			left=198.51.100.1
-			leftsubnet=192.0.2.0/24
-			right=198.51.100.2
-			rightsubnet=192.0.3.0/24
-			authby=secret
-			ike=$ike
-			esp=$esp
-			pfs=$pfs
-			auto=add
-	END
+	conf west <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=secret
+	ike=$ike
+	esp=$esp
+	pfs=$pfs
+	auto=add
+END
 	connection east "$their_ike" "$their_esp" "$psk" | start_charon east
 	start_ipsec west
 	west ipsec auto --up west-east	|| fail "$ike $esp: up failed: $?"

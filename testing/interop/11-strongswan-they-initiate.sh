@@ -12,14 +12,14 @@
 topology west:klips east:xfrm
 psk=$(openssl rand -hex 16)
 secrets west <<<"198.51.100.1 198.51.100.2 : PSK \"$psk\""
-conf west <<-END
-	conn west-east
-		left=198.51.100.1
-		leftsubnet=192.0.2.0/24
-		right=198.51.100.2
-		rightsubnet=192.0.3.0/24
-		authby=secret
-		auto=add
+conf west <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=secret
+	auto=add
 END
 connection east aes256-sha256-modp2048 aes128-sha256-modp2048 "$psk" | start_charon east
 start_ipsec west

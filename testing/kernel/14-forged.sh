@@ -29,14 +29,22 @@ west ipsec eroute --addin --eraf inet --src 192.0.3.0/24 --dst 192.0.2.0/24 \
 tunnel_works 2			|| fail "no way through"
 drops west total 0
 
+# One forger for all packets: starting it is what takes time.
+coproc FORGER { east /test/hostile.py esp 198.51.100.2 198.51.100.1 "$enc" "$auth"; }
+
+# forge CASE SEQUENCE [SPI]
 forge() {
-	east /test/hostile.py esp 198.51.100.2 198.51.100.1 0x1102 "$enc" "$auth" "$1" "$2"
+	echo "${3:-0x1102} $2 $1" >&"${FORGER[1]}"
+	read -r -t 10 _ <&"${FORGER[0]}" || fail "the forger is gone, at $1"
 }
 
 # The sum of the counters that a pattern picks.
 count_of() {
-	# shellcheck disable=SC2016
-	west awk -v r="^($1)\$" '$1 ~ r { n += $2 } END { print n + 0 }' /proc/net/ipsec/drops
+	local reason n sum=0
+	while read -r reason n _; do
+		[[ ! $reason =~ ^($1)$ ]] || sum=$((sum + n))
+	done < <(west cat /proc/net/ipsec/drops)
+	echo $sum
 }
 
 more_than() {
@@ -76,7 +84,7 @@ tunnel_works 3			|| fail "the tunnel does not work any more"
 
 note "an SPI nobody has, and SPIs of the reserved range"
 for spi in 0xdeadbeef 0x0 0x1 0xff; do
-	east /test/hostile.py esp 198.51.100.2 198.51.100.1 $spi "$enc" "$auth" good 1
+	forge good 1 $spi
 done
 tunnel_works 3			|| fail "the tunnel does not work any more"
 dmesg_clean

@@ -9,14 +9,14 @@
 # From ipsec.conf to ESP and back: up, traffic, down, up from the other side, stop.
 
 topology west:klips east:klips
-conf west east <<-END
-	conn west-east
-		left=198.51.100.1
-		leftsubnet=192.0.2.0/24
-		right=198.51.100.2
-		rightsubnet=192.0.3.0/24
-		authby=secret
-		auto=add
+conf west east <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=secret
+	auto=add
 END
 secrets west east <<<"198.51.100.1 198.51.100.2 : PSK \"$(openssl rand -hex 16)\""
 start_ipsec west east

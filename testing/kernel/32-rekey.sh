@@ -9,18 +9,18 @@
 # Lifetimes short enough to see several IPsec SAs and two ISAKMP SAs in a minute.
 
 topology west:klips east:klips
-conf west east <<-END
-	conn west-east
-		left=198.51.100.1
-		leftsubnet=192.0.2.0/24
-		right=198.51.100.2
-		rightsubnet=192.0.3.0/24
-		authby=secret
-		keylife=20s
-		ikelifetime=35s
-		rekeymargin=8s
-		rekeyfuzz=0%
-		auto=add
+conf west east <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=secret
+	keylife=20s
+	ikelifetime=35s
+	rekeymargin=8s
+	rekeyfuzz=0%
+	auto=add
 END
 secrets west east <<<": PSK \"$(openssl rand -hex 16)\""
 start_ipsec west east

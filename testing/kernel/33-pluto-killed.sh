@@ -7,14 +7,14 @@
 #  sunrise 192.0.2.1 ── west 198.51.100.1 ══ESP══ 198.51.100.2 east ── 192.0.3.1 sunset
 
 topology west:klips east:klips
-conf west east <<-END
-	conn west-east
-		left=198.51.100.1
-		leftsubnet=192.0.2.0/24
-		right=198.51.100.2
-		rightsubnet=192.0.3.0/24
-		authby=secret
-		auto=add
+conf west east <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	authby=secret
+	auto=add
 END
 secrets west east <<<": PSK \"$(openssl rand -hex 16)\""
 start_ipsec west east

@@ -12,16 +12,16 @@ topology west:klips east:klips
 both_ends() {
 	local gw extra=$1
 	for gw in west east; do
-		conf $gw <<-END
-			conn west-east
-				left=198.51.100.1
-				leftsubnet=192.0.2.0/24
-				right=198.51.100.2
-				rightsubnet=192.0.3.0/24
-				keyingtries=1
-				$extra
-				auto=add
-		END
+		conf $gw <<END
+conn west-east
+	left=198.51.100.1
+	leftsubnet=192.0.2.0/24
+	right=198.51.100.2
+	rightsubnet=192.0.3.0/24
+	keyingtries=1
+	$extra
+	auto=add
+END
 		: >"/run/hosts/$gw/var/log/pluto.log"
 		extra=$2
 	done
@@ -67,29 +67,29 @@ over
 
 secrets west east <<<': PSK "a shared secret"'
 both_ends "authby=secret
-				esp=aes256-sha2_256" "authby=secret
-				esp=3des-md5"
+	esp=aes256-sha2_256" "authby=secret
+	esp=3des-md5"
 refused "no ESP proposal in common" 25
 says east "no ESP proposal in common" 'no acceptable Proposal in IPsec SA'
 says west "no ESP proposal in common" NO_PROPOSAL_CHOSEN
 over
 
 both_ends "authby=secret
-				ike=aes256-sha2_256-modp2048" "authby=secret
-				ike=3des-sha1-modp1536"
+	ike=aes256-sha2_256-modp2048" "authby=secret
+	ike=3des-sha1-modp1536"
 refused "no ISAKMP proposal in common" 25
 says east "no ISAKMP proposal in common" 'no acceptable Oakley Transform'
 says west "no ISAKMP proposal in common" NO_PROPOSAL_CHOSEN
 over
 
 both_ends authby=secret "authby=secret
-				left=198.51.100.77"
+	left=198.51.100.77"
 refused "no connection" 25
 says east "no connection" 'no connection has been authorized'
 over
 
 both_ends authby=secret "authby=secret
-				leftsubnet=192.0.99.0/24"
+	leftsubnet=192.0.99.0/24"
 refused "other nets" 25
 says east "other nets" 'cannot respond to IPsec SA request because no connection is known for'
 over

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packets that nobody sends by mistake.
 
-hostile.py esp SRC DST SPI ENCKEY AUTHKEY CASE [SEQ]
-    one ESP packet (AES-CBC, HMAC-SHA1-96) that is wrong in the way of CASE
+hostile.py esp SRC DST ENCKEY AUTHKEY
+    reads lines "SPI SEQ CASE" and sends for each an ESP packet (AES-CBC, HMAC-SHA1-96) that
+    is wrong in the way of CASE; answers each with the line
 hostile.py ike SRC DST PCAP COUNT SEED
     COUNT Main and Quick Mode messages from PCAP, each damaged, as if from SRC port 500
 hostile.py list
@@ -11,16 +12,16 @@ hostile.py list
 
 Runs on one of the hosts of a test, as root.  It has to forge addresses and keep its own
 idea of lengths, so it builds everything from the IP header on by itself; the
-encryption is left to openssl, a program that shares nothing with ours.
+encryption is left to libcrypto, which shares nothing with the module under test.
 """
 
+import ctypes
 import hashlib
 import hmac
 import os
 import random
 import socket
 import struct
-import subprocess
 import sys
 import time
 
@@ -48,10 +49,23 @@ def ping(data=b"forged"):
     return head[:2] + struct.pack("!H", checksum(head + data)) + head[4:] + data
 
 
+crypto = ctypes.CDLL("libcrypto.so.3")
+for name in ("EVP_CIPHER_CTX_new", "EVP_aes_128_cbc", "EVP_aes_256_cbc"):
+    getattr(crypto, name).restype = ctypes.c_void_p
+
+
 def encrypt(key, iv, text):
-    return subprocess.run(
-        ["openssl", "enc", f"-aes-{len(key) * 8}-cbc", "-nopad", "-K", key.hex(), "-iv", iv.hex()],
-        input=text, stdout=subprocess.PIPE, check=True).stdout
+    """AES-CBC without padding of its own."""
+    cipher = {16: crypto.EVP_aes_128_cbc, 32: crypto.EVP_aes_256_cbc}[len(key)]
+    context = ctypes.c_void_p(crypto.EVP_CIPHER_CTX_new())
+    out, n = ctypes.create_string_buffer(len(text) + 16), ctypes.c_int(0)
+    ok = crypto.EVP_EncryptInit_ex(context, ctypes.c_void_p(cipher()), None, key, iv)
+    crypto.EVP_CIPHER_CTX_set_padding(context, 0)
+    ok = ok and crypto.EVP_EncryptUpdate(context, out, ctypes.byref(n), text, len(text))
+    crypto.EVP_CIPHER_CTX_free(context)
+    if not ok or n.value != len(text):
+        sys.exit("hostile.py: libcrypto refuses to encrypt")
+    return out.raw[:n.value]
 
 
 class Sa:
@@ -129,14 +143,17 @@ def send_raw(src, dst, proto, payload):
         s.sendto(ipv4(src, dst, proto, payload), (dst, 0))
 
 
-def esp(src, dst, spi, enckey, authkey, case, seq="1"):
-    sa = Sa(int(spi, 0), bytes.fromhex(enckey[2:]), bytes.fromhex(authkey[2:]))
-    if case == "replayed":
-        packets = [sa.seal(int(seq), GOOD)] * 2
-    else:
-        packets = [ESP_CASES[case][0](sa, int(seq))]
-    for packet in packets:
-        send_raw(src, dst, 50, packet)
+def esp(src, dst, enckey, authkey):
+    for line in sys.stdin:
+        spi, seq, case = line.split()
+        sa = Sa(int(spi, 0), bytes.fromhex(enckey[2:]), bytes.fromhex(authkey[2:]))
+        if case == "replayed":
+            packets = [sa.seal(int(seq), GOOD)] * 2
+        else:
+            packets = [ESP_CASES[case][0](sa, int(seq))]
+        for packet in packets:
+            send_raw(src, dst, 50, packet)
+        print(line, end="", flush=True)
 
 
 def ike_messages(pcap):
@@ -198,7 +215,7 @@ def main(argv):
     if argv[:1] == ["list"] and len(argv) == 1:
         for name, (_, reasons) in ESP_CASES.items():
             print(name, reasons)
-    elif argv[:1] == ["esp"] and len(argv) in (7, 8):
+    elif argv[:1] == ["esp"] and len(argv) == 5:
         esp(*argv[1:])
     elif argv[:1] == ["ike"] and len(argv) == 6:
         ike(*argv[1:])

@@ -160,7 +160,7 @@ conf() {
 	local host text
 	text=$(cat)
 	for host in "$@"; do
-		printf 'config setup\n\tinterfaces=%%defaultroute\n%s\n\n%s\n' \
+		printf 'version 2\n\nconfig setup\n\tinterfaces=%%defaultroute\n%s\n\n%s\n' \
 			"	plutostderrlog=/var/log/pluto.log" "$text" >"/run/hosts/$host/etc/ipsec.conf"
 	done
 }
