@@ -5,6 +5,8 @@
 #	make kmod				for the running kernel, or the newest headers
 #	make kmod KDIR=/path/to/headers		for that kernel
 #	make kmod KMOD_FLAGS='W=1 C=2'		with what else Kbuild understands
+#	make kmod KERNEL_CC=clang KMOD_TARGET=ipsec.o	compiled by clang, to be looked at:
+#						it cannot link for a kernel that gcc built
 #
 # Kbuild writes next to its sources.  So it gets a tree of links, one per file, and
 # nothing lands among ours.
@@ -13,6 +15,7 @@ KVER ?= $(shell uname -r)
 KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build) \
 	$(lastword $(sort $(wildcard /lib/modules/*/build))))
 KMOD_FLAGS ?=
+KMOD_TARGET ?= modules
 # A module is compiled by what its kernel was compiled by, whatever CC says for the rest.
 KERNEL_CC ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/include/config/auto.conf),clang,gcc)
 
@@ -30,7 +33,8 @@ kmod:
 	@mkdir -p $(KMOD_DIR)/klips $(KMOD_DIR)/lib/pfkey
 	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
 	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
-	+$(MAKE) --no-print-directory -C $(KDIR) O= CC=$(KERNEL_CC) M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) modules
+	+$(MAKE) --no-print-directory -C $(KDIR) O= CC=$(KERNEL_CC) \
+		M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) $(KMOD_TARGET)
 
 .PHONY: kmod-install
 kmod-install: kmod
