@@ -675,12 +675,12 @@ static void effective_value(const struct conf *c, const struct keyword *kw, stru
 {
 	const struct conf_param *p = conf_param_find(&c->setup.params, kw->name);
 	const char *dflt = default_of(c, kw);
-	const void *place = (const char *)&c->setup + kw->offset;
+	const char *setup = (const char *)&c->setup;
 
 	if (kw->type == KW_BOOL)
-		buf_add_str(out, *(const bool *)place ? "yes" : "no");
+		buf_add_str(out, *(const bool *)(setup + kw->offset) ? "yes" : "no");
 	else if (kw->type == KW_CLASSES)
-		names_of_bits(kw->names, *(const unsigned int *)place, out);
+		names_of_bits(kw->names, *(const unsigned int *)(setup + kw->offset), out);
 	else
 		buf_add_str(out, p ? p->value : dflt ? dflt : "");
 }
