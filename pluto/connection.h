@@ -101,7 +101,7 @@ struct connection *connection_instantiate(struct connection *tmpl, const struct 
 					  const struct id *peer_id);
 /* An instance with no SA, no exchange and no route left is freed; others are left alone. */
 void connection_release_instance(struct connection *c);
-bool connection_orient(struct connection *c);		/* sets iface, swaps ends; false: not ours */
+bool connection_orient(struct connection *c);	/* sets iface, swaps ends; false: not ours */
 /* Says 022 with our addresses and what would help. */
 void connection_say_unoriented(const struct connection *c, struct reply *r);
 void connection_orient_all(struct pluto *p);
@@ -110,7 +110,8 @@ void connection_unorient_all(struct pluto *p);
 void connection_iface_gone(struct pluto *p, struct iface *ifp);
 void connection_swap_ends(struct connection *c);
 void connection_free(struct connection *c);		/* owns nothing any more, is in no list */
-struct selector connection_selector(const struct connection *c);	/* this client -> that client */
+/* this client -> that client */
+struct selector connection_selector(const struct connection *c);
 
 /* --- choosing, for the responder: hostpair.c ----------------------------------------- */
 
@@ -123,8 +124,9 @@ struct selector connection_selector(const struct connection *c);	/* this client 
 struct connection *connection_for_peer(struct pluto *p, const struct addr *us,
 				       const struct addr *them, unsigned int *auth);
 /*
- * When the peer has said who it is (auth: POLICY_PSK or POLICY_RSASIG): c if it fits, else another of the same pair or a
- * template (instantiated) that allows auth and has that peer ID; NULL when none does.
+ * When the peer has said who it is (auth: POLICY_PSK or POLICY_RSASIG): c if it fits, else
+ * another of the same pair or a template (instantiated) that allows auth and has that peer ID;
+ * NULL when none does.
  * *nearest is set then: what the nearest connection wants instead, for the log.
  */
 struct connection *connection_refine(struct connection *c, unsigned int auth,

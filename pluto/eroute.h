@@ -13,7 +13,7 @@ enum route_event {
 	ON_ROUTE,			/* the administrator's --route */
 	ON_UP,				/* an SA is there (again): bundle names it */
 	ON_DOWN,			/* the last SA is about to go: %drop */
-	ON_REST,			/* likewise, of a connection that is to stay routed: %trap */
+	ON_REST,			/* likewise, of a connection that stays routed: %trap */
 	ON_ACQUIRE,			/* a packet waits */
 	ON_UNROUTE,
 	ROUTE_EVENTS

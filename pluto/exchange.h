@@ -89,12 +89,12 @@ struct exchange {
 	const struct transition *row;		/* suspended in a job: the row to resume */
 	unsigned int step;			/* and where in it */
 	struct job *job;
-	struct ike_msg *msg;			/* the message being worked on, owned while suspended */
+	struct ike_msg *msg;			/* being worked on, owned while suspended */
 
 	bool half_open;				/* counted as such: half_open.c */
-	bool lingering;				/* done, but may still have to repeat its last message */
+	bool lingering;				/* done, but may have to repeat its last message */
 	unsigned int failures;			/* messages refused */
-	enum notify peer_said;			/* the peer's refusal, for the end of our patience */
+	enum notify peer_said;			/* its refusal, for the end of our patience */
 	enum cause cause;			/* set by refuse() */
 	char *why;				/* the whole sentence */
 };

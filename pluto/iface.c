@@ -99,8 +99,8 @@ bool iface_parse_tncfg(const char *line, char *vname, char *pname)
 
 	if (sscanf(line, "%15s -> %15s ", v, d) != 2 || !strcmp(d, "NULL"))
 		return false;
-	strcpy(vname, v);
-	strcpy(pname, d);
+	memcpy(vname, v, sizeof(v));
+	memcpy(pname, d, sizeof(d));
 	return true;
 }
 

@@ -9,7 +9,7 @@
 #include "pluto/ipsec_sa.h"
 #include "pluto/msg.h"
 
-/* Tell the peer of a refusal: under protection if x has keys that the peer shares, else in clear. */
+/* Tell the peer of a refusal: protected if x has keys that the peer shares, else in clear. */
 void info_send_refusal(struct exchange *x, const struct ike_msg *m, enum notify type);
 /* In clear, to a stranger whose message was refused before it had an exchange. */
 void info_send_clear(struct pluto *p, const struct ike_msg *m, enum notify type);

@@ -52,7 +52,8 @@ void isakmp_sa_established(struct exchange *x);
  * those with this very peer, by ID and address.
  */
 void isakmp_sa_forget_older(struct isakmp_sa *sa);
-void isakmp_sa_free(struct isakmp_sa *sa);	/* no Delete, no exchanges: see isakmp_sa_delete() */
+/* No Delete, no exchanges: see isakmp_sa_delete(). */
+void isakmp_sa_free(struct isakmp_sa *sa);
 struct isakmp_sa *isakmp_sa_by_serial(struct pluto *p, unsigned long serial);
 /* An established SA with this peer; for Deletes of IPsec SAs.  Of c first; NULL: none. */
 struct isakmp_sa *isakmp_sa_to_peer(struct connection *c, const struct endpoint *peer);

@@ -56,8 +56,9 @@ static void report(struct iface *ifp, const struct endpoint *to,
 	plog_pluto(ifp->pluto, NULL, RC_LOG_SERIOUS,
 		   "ERROR: asynchronous network error report on %s for message to %s port %u%s: "
 		   "%s [errno %u, origin %s type %u code %u (not authenticated)]", ifp->pname,
-		   addr_show(&to->addr, &ab1), to->port, buf_str(&from), strerror((int)ee->ee_errno),
-		   ee->ee_errno, origin_name(ee->ee_origin), ee->ee_type, ee->ee_code);
+		   addr_show(&to->addr, &ab1), to->port, buf_str(&from),
+		   strerror((int)ee->ee_errno), ee->ee_errno,
+		   origin_name(ee->ee_origin), ee->ee_type, ee->ee_code);
 	buf_free(&from);
 }
 

@@ -198,7 +198,7 @@ void packet_debug(const struct payload_desc *d, const void *host)
 		default:
 			if (f->names)
 				log_debug("   %s: %s", f->name,
-					  name_show(f->names, (unsigned int)host_get(f, host), &nb));
+					  name_show(f->names, (unsigned)host_get(f, host), &nb));
 			else
 				log_debug("   %s: %llu", f->name,
 					  (unsigned long long)host_get(f, host));

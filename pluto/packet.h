@@ -15,7 +15,7 @@ enum field_kind {
 	F_UINT,			/* a number */
 	F_ENUM,			/* a number with names; other values are let through */
 	F_NEXT,			/* the type of the next payload; patched when that is opened */
-	F_LEN,			/* octets of the payload with its header; patched when it is closed */
+	F_LEN,			/* octets of the payload with its header; patched at its end */
 	F_OCTETS,		/* copied as they are */
 	F_ZERO			/* reserved: sent as zero, refused when it is not */
 };

@@ -66,7 +66,8 @@ static bool same_name(struct span word, const char *name)
 	if (span_is_nocase(word, name))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(esp_aliases); i++)
-		if (!strcmp(esp_aliases[i].name, name) && span_is_nocase(word, esp_aliases[i].alias))
+		if (!strcmp(esp_aliases[i].name, name) &&
+		    span_is_nocase(word, esp_aliases[i].alias))
 			return true;
 	return false;
 }

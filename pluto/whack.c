@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -294,9 +295,8 @@ err_t whack_open(struct pluto *p)
 		free(s);
 		return "the name is too long for a socket";
 	}
-	strcpy(sun.sun_path, p->ctlbase);
-	strcat(sun.sun_path, ".ctl");
-	strcpy(s->path, sun.sun_path);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s.ctl", p->ctlbase);
+	memcpy(s->path, sun.sun_path, sizeof(s->path));
 	ugh = make_directory(s->path);
 	if (ugh) {
 		free(s);

@@ -10,6 +10,7 @@
  * What the struct can say but this Pluto does not do is refused here too, so that nobody
  * believes to have what is not there.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,9 +60,7 @@ static void wrong(struct check *k, const char *param, const char *hint, const ch
 
 static const char *end_param(const struct side *s, const char *name, char out[40])
 {
-	out[0] = '\0';
-	strcat(out, s->name);
-	strcat(out, name);
+	snprintf(out, 40, "%s%s", s->name, name);
 	return out;
 }
 

@@ -77,7 +77,7 @@ struct conf_conn {
 	char *esp;
 	struct conf_end left, right;
 	bool bad;				/* has errors: not to be used */
-	bool incomplete;			/* no left or no right: for also=, not to be loaded */
+	bool incomplete;			/* no left or no right: only for also= */
 	/* Whence of each parameter that was given, by keyword; for messages. */
 	struct list params;			/* of struct conf_param, conf_param_find() */
 };
@@ -125,7 +125,7 @@ struct conf {
 	size_t n_conns;
 };
 
-/* Read path and what it includes.  Always returns a struct conf; conf_ok() tells whether to use it. */
+/* Read path and what it includes.  Always returns a struct conf; conf_ok() says if it is good. */
 struct conf *conf_load(const char *path);
 /* The same from memory: for fuzzing and tests; include is refused. */
 struct conf *conf_parse(const char *name, struct span text);

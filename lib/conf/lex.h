@@ -29,7 +29,7 @@ struct section {
 	struct list privates;			/* those of x- names; load.c moves them here */
 	size_t order;				/* in the files, from 0 */
 	bool bad;				/* not to be used, and that has been said */
-	size_t requested_by;			/* load.c: order + 1 of the last conn to ask for it */
+	size_t requested_by;			/* load.c: order + 1 of the last conn to ask */
 };
 
 struct lexed {

@@ -179,7 +179,7 @@ const char *file_name_keep(struct list *files, const char *path)
 {
 	struct file_name *f = xalloc(sizeof(*f) + strlen(path) + 1);
 
-	strcpy(f->path, path);
+	memcpy(f->path, path, strlen(path) + 1);
 	list_add(files, &f->link);
 	return f->path;
 }

@@ -9,6 +9,7 @@
 #include "lib/conf/value.h"
 
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,14 +82,11 @@ static bool set_number(const struct setting *st, const char *text)
 {
 	uint64_t max = st->kw->max ? st->kw->max : UINT32_MAX, v;
 	char hint[64];
-	struct buf h = { 0 };
 
 	if (text_to_u64(span_str(text), UINT64_MAX, &v) || !strncmp(text, "0x", 2))
 		return bad_param(st, "value must be integer", NULL);
 	if (v > max) {
-		buf_printf(&h, "%llu at most", (unsigned long long)max);
-		strcpy(hint, buf_str(&h));
-		buf_free(&h);
+		snprintf(hint, sizeof(hint), "%llu at most", (unsigned long long)max);
 		return bad_param(st, "value is too large", hint);
 	}
 	*(unsigned int *)place(st) = (unsigned int)v;
@@ -143,11 +141,8 @@ static bool set_enum(const struct setting *st, const char *text)
 		return true;
 	}
 	nearest = name_nearest(st->kw->names, span_str(text));
-	if (nearest && strlen(nearest) < 40) {
-		strcpy(hint, "did you mean \"");
-		strcat(hint, nearest);
-		strcat(hint, "\"?");
-	}
+	if (nearest)
+		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", nearest);
 	return bad_value(st, st->kw->complaint, text, nearest ? hint : NULL);
 }
 

@@ -51,7 +51,7 @@ static int connect_to(const char *path)
 		fprintf(stderr, "whack: name of socket \"%s\" is too long\n", path);
 		return -1;
 	}
-	strcpy(sun.sun_path, path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		fprintf(stderr, "whack: cannot make a socket: %s\n", strerror(errno));

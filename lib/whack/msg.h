@@ -58,10 +58,12 @@ enum whack_key {
 	WK_NONE,
 	WK_NAME, WK_ASYNC, WK_DEBUG, WK_STATE, WK_KEYID, WK_PUBKEY, WK_ADDKEY, WK_WHENCE,
 	WK_TYPE /* enum conf_type */, WK_AUTHBY, WK_PFS, WK_COMPRESS, WK_AH, WK_REKEY,
-	WK_NOARRIVALCHECK, WK_FAILURESHUNT, WK_IKELIFETIME, WK_KEYLIFE, WK_REKEYMARGIN, WK_REKEYFUZZ,
-	WK_KEYINGTRIES, WK_IKE, WK_ESP, WK_AUTO, WK_REPLACE /* delete a connection of that name first */,
+	WK_NOARRIVALCHECK, WK_FAILURESHUNT, WK_IKELIFETIME, WK_KEYLIFE, WK_REKEYMARGIN,
+	WK_REKEYFUZZ, WK_KEYINGTRIES, WK_IKE, WK_ESP, WK_AUTO,
+	WK_REPLACE,		/* delete a connection of that name first */
 	/* of the left end */
-	WK_HOST = 100 /* text: address, %any, %defaultroute is resolved by the sender */, WK_NEXTHOP,
+	WK_HOST = 100,		/* text: address, %any; %defaultroute is resolved by the sender */
+	WK_NEXTHOP,
 	WK_SUBNET, WK_ID, WK_UPDOWN, WK_PROTO, WK_PORT, WK_RSASIGKEY, WK_RSASIGKEY2, WK_SOURCEIP,
 	WK_MAX = 100 + 2 * WK_RIGHT
 };
@@ -76,7 +78,8 @@ struct whack_key_desc {
 
 extern const struct whack_key_desc whack_keys[];
 extern const size_t whack_n_keys;
-const struct whack_key_desc *whack_key_find(unsigned int key);	/* left's row for right's keys too */
+/* Left's row for right's keys too. */
+const struct whack_key_desc *whack_key_find(unsigned int key);
 const char *whack_verb_name(unsigned int verb);			/* "initiate"; NULL */
 
 /* Building. */

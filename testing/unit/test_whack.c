@@ -113,7 +113,7 @@ static pid_t answer(const char *path, const char *const *packets)
 	pid_t pid;
 
 	assert_true(strlen(path) < sizeof(sun.sun_path));
-	strcpy(sun.sun_path, path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
 	unlink(path);
 	assert_int_equal(bind(door, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	assert_int_equal(listen(door, 1), 0);

@@ -7,6 +7,7 @@
  */
 #include "utils/common/connmsg.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +117,7 @@ static bool is_dns_name(const char *id)
 static bool add_id(struct builder *b, const struct side *s)
 {
 	const char *id = s->end->id;
-	char param[16] = "";
+	char param[16];
 	struct addr a;
 
 	if (id && strcmp(id, "%myid") == 0)
@@ -127,7 +128,7 @@ static bool add_id(struct builder *b, const struct side *s)
 		whack_msg_text(b->msg, WK_ID + s->key, id);
 		return true;
 	}
-	strcat(strcat(param, s->name), "id");
+	snprintf(param, sizeof(param), "%sid", s->name);
 	if (!look_up(b, param, id, AF_UNSPEC, &a))
 		return false;
 	add_addr(b, WK_ID + s->key, &a, NULL);

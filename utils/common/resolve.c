@@ -91,7 +91,7 @@ err_t find_default_route(struct default_route *out)
 	memset(out, 0, sizeof(*out));
 	if (!best_route(&r))
 		return "there is no default route";
-	strcpy(out->device, r.device);
+	memcpy(out->device, r.device, sizeof(out->device));
 	/* The kernel prints the octets in network order as one number of the host. */
 	if (r.gateway &&
 	    addr_from_octets(AF_INET, span_of(&r.gateway, sizeof(r.gateway)), &out->nexthop))
