@@ -98,9 +98,9 @@ struct conf_setup {
 	struct list interfaces;			/* of struct conf_interface */
 	bool interfaces_none;
 	unsigned int plutodebug, klipsdebug;	/* class bits */
-	bool uniqueids, fragicmp, hidetos, forwardcontrol, plutowait, pluto, plutorestartoncrash;
+	bool uniqueids, fragicmp, hidetos, forwardcontrol, plutowait, pluto;
 	unsigned int overridemtu;		/* 0: not given */
-	char *syslog, *plutoopts, *plutostderrlog, *dumpdir, *prepluto, *postpluto, *myid;
+	char *syslog, *plutoopts, *plutostderrlog, *prepluto, *postpluto, *myid;
 	char *plutoload, *plutostart;		/* of version 1 files; have gone into autostart */
 	struct list params;
 };

@@ -36,6 +36,7 @@ static const char no_xauth[] = "no XAUTH or mode configuration";
 static const char no_dpd[] = "no dead peer detection: keyingtries and keylife must do";
 static const char no_natt[] = "no NAT traversal: a peer behind NAT cannot connect";
 static const char no_oe[] = "no opportunistic encryption";
+static const char no_core[] = "Pluto holds keys, and never leaves a core file";
 static const char not_here[] = "it means nothing to this Pluto";
 
 static const struct name debug_tab[] = {
@@ -94,8 +95,8 @@ static NAMES(keyexchange_names, keyexchange_tab);
 static const struct keyword setup_tab[] = {
 	{ "crlcheckinterval",	 IGNORED("0", no_certs) },
 	{ "disable_port_floating", IGNORED("no", no_natt) },
-	{ "dump",		 IGNORED("no", "use dumpdir") },
-	{ "dumpdir",		 KW_TEXT, SETUP(dumpdir) },
+	{ "dump",		 IGNORED("no", no_core) },
+	{ "dumpdir",		 IGNORED(NULL, no_core) },
 	{ "force_busy",		 IGNORED("no", not_here) },
 	{ "force_keepalive",	 IGNORED("no", no_natt) },
 	{ "forwardcontrol",	 KW_BOOL, SETUP(forwardcontrol), "no" },
@@ -123,7 +124,7 @@ static const struct keyword setup_tab[] = {
 	{ "plutodebug",		 KW_CLASSES, SETUP(plutodebug), .names = &debug_names },
 	{ "plutoload",		 KW_TEXT, SETUP(plutoload) },
 	{ "plutoopts",		 KW_TEXT, SETUP(plutoopts) },
-	{ "plutorestartoncrash", KW_BOOL, SETUP(plutorestartoncrash), "yes" },
+	{ "plutorestartoncrash", IGNORED("no", "systemd's Restart= does it") },
 	{ "plutostart",		 KW_TEXT, SETUP(plutostart) },
 	{ "plutostderrlog",	 KW_TEXT, SETUP(plutostderrlog) },
 	{ "plutowait",		 KW_BOOL, SETUP(plutowait), "no", "yes" },

@@ -105,7 +105,6 @@ static void setup_clear(struct conf_setup *s)
 	free(s->syslog);
 	free(s->plutoopts);
 	free(s->plutostderrlog);
-	free(s->dumpdir);
 	free(s->prepluto);
 	free(s->postpluto);
 	free(s->myid);
