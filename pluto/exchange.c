@@ -489,10 +489,7 @@ static void begin(void *ctx)
 	x->event = NULL;
 	x->row = transition_find(mode, x->state, x->auth);
 	x->step = 0;
-	if (!x->msgid && x->replacing)
-		plog(&x->subject, RC_LOG, "initiating Main Mode to replace #%lu", x->replacing);
-	else if (!x->msgid)
-		plog(&x->subject, RC_LOG, "initiating Main Mode");
+	mode->announce(x);
 	proceed(x);
 }
 

@@ -193,7 +193,7 @@ bool info_read_notify(struct span body, struct isa_notify *n, struct span *spi,
 	return !unpack(data, &notify_desc, n, NULL) && span_take(data, n->spi_size, spi);
 }
 
-/* The Quick Mode of ours that a refusal is about: by SPI, or the only one there is. */
+/* The Quick Mode that a refusal is about: by either SPI, or the only one there is. */
 static struct exchange *refused_quick_mode(struct isakmp_sa *sa, struct span spi)
 {
 	struct exchange *x, *only = NULL;
@@ -203,9 +203,10 @@ static struct exchange *refused_quick_mode(struct isakmp_sa *sa, struct span spi
 	if (spi.len == 4)
 		span_take_u32(&spi, &v);
 	LIST_EACH(x, &sa->subject.pluto->exchanges, struct exchange, link) {
-		if (x->isakmp != sa || x->state != STATE_QUICK_I1)
+		if (x->isakmp != sa ||
+		    (x->state != STATE_QUICK_I1 && x->state != STATE_QUICK_R1))
 			continue;
-		if (v && x->ipsec->our_spi == v)
+		if (v && (x->ipsec->our_spi == v || x->ipsec->peer_spi == v))
 			return x;
 		only = x;
 		n++;
@@ -215,7 +216,7 @@ static struct exchange *refused_quick_mode(struct isakmp_sa *sa, struct span spi
 
 static void peer_refuses(struct isakmp_sa *sa, const struct isa_notify *n, struct span spi)
 {
-	struct exchange *x = n->protocol == PROTO_ISAKMP ? NULL : refused_quick_mode(sa, spi);
+	struct exchange *x = refused_quick_mode(sa, n->protocol == PROTO_ISAKMP ? SPAN_EMPTY : spi);
 	struct name_buf nb;
 
 	if (!x || !sa->established) {
@@ -297,6 +298,9 @@ static void delete_ipsec(struct exchange *x, uint32_t spi)
 	struct ipsec_sa *sa = ipsec_sa_by_peer_spi(x->subject.pluto, &isakmp->peer.addr, spi);
 	struct connection *c;
 
+	/* It should be the SPI of what the peer receives; some name the other one. */
+	if (!sa)
+		sa = ipsec_sa_by_our_spi(x->subject.pluto, spi);
 	if (!sa || !sa->established) {
 		plog(&x->subject, RC_LOG_SERIOUS, "ignoring Delete SA payload: PROTO_IPSEC_ESP SA"
 		     "(0x%08x) not found (maybe expired)", spi);
@@ -304,7 +308,8 @@ static void delete_ipsec(struct exchange *x, uint32_t spi)
 	}
 	c = sa->c;
 	/* Two peers may share an address: the SA must be this one's. */
-	if (!id_eq(&c->that.id, &isakmp->peer_id) || !id_eq(&c->this.id, &isakmp->c->this.id)) {
+	if (!addr_eq(&sa->peer.addr, &isakmp->peer.addr) || !id_eq(&c->that.id, &isakmp->peer_id) ||
+	    !id_eq(&c->this.id, &isakmp->c->this.id)) {
 		ignore_delete(x, "the SA is with another peer");
 		return;
 	}

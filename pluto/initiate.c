@@ -101,6 +101,27 @@ static void drop_pending(struct connection *c)
 				pending_free(w);
 }
 
+/* Others may wait for a Main Mode that is about to end: they begin their own. */
+static void release_waiting(struct exchange *x)
+{
+	struct pending *w, *tmp;
+	struct list waiting;
+
+	list_init(&waiting);
+	if (x->msgid || x->c->pluto->shutting_down)
+		return;
+	LIST_EACH_SAFE(w, tmp, &x->isakmp->pending, struct pending, link) {
+		list_del(&w->link);
+		list_add(&waiting, &w->link);
+	}
+	/* Not this one. */
+	x->initiator = false;
+	LIST_EACH_SAFE(w, tmp, &waiting, struct pending, link) {
+		initiate(w->c, w->reply, w->try, w->replacing, 0);
+		pending_free(w);
+	}
+}
+
 static struct exchange *exchange_of(const struct connection *c)
 {
 	struct exchange *x;
@@ -149,8 +170,9 @@ static void end_isakmp_sas(struct connection *c)
 		sa->c = heir;
 		sa->subject.c = heir;
 		heir->newest_isakmp = sa;
+		if (c->newest_isakmp == sa)
+			c->newest_isakmp = NULL;
 	}
-	c->newest_isakmp = NULL;
 }
 
 void ike_terminate(struct connection *c, const char *why)
@@ -165,8 +187,10 @@ void ike_terminate(struct connection *c, const char *why)
 	drop_pending(c);
 	while ((sa = ipsec_of(c)) && sa->established)
 		ipsec_sa_delete(sa, true);
-	while ((x = exchange_of(c)))
+	while ((x = exchange_of(c))) {
+		release_waiting(x);
 		exchange_free(x);
+	}
 	while ((sa = ipsec_of(c)))
 		ipsec_sa_delete(sa, true);
 	end_isakmp_sas(c);

@@ -256,19 +256,17 @@ void isakmp_sa_established(struct exchange *x)
 	start_pending(sa);
 }
 
-static void newest_without(struct isakmp_sa *gone)
+static void newest_without(const struct isakmp_sa *gone)
 {
-	struct connection *c;
+	struct connection *c = gone->c;
 	struct isakmp_sa *sa;
 
-	LIST_EACH(c, &gone->c->pluto->connections, struct connection, link) {
-		if (c->newest_isakmp != gone)
-			continue;
-		c->newest_isakmp = NULL;
-		LIST_EACH(sa, &c->pluto->isakmp_sas, struct isakmp_sa, link)
-			if (sa != gone && sa->established && sa->c == c)
-				c->newest_isakmp = sa;
-	}
+	if (c->newest_isakmp != gone)
+		return;
+	c->newest_isakmp = NULL;
+	LIST_EACH(sa, &c->pluto->isakmp_sas, struct isakmp_sa, link)
+		if (sa != gone && sa->established && sa->c == c)
+			c->newest_isakmp = sa;
 }
 
 void isakmp_sa_free(struct isakmp_sa *sa)

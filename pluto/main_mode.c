@@ -320,7 +320,15 @@ static const struct transition rows[] = {
 	  P(ID) | P(SIG), CHATTER | CERTS, mm_in_ID_SIG, { &step_verify }, NULL },
 };
 
-const struct mode main_mode = { "Main Mode", XCHG_MAIN, rows, ARRAY_SIZE(rows) };
+static void announce(struct exchange *x)
+{
+	if (x->replacing)
+		plog(&x->subject, RC_LOG, "initiating Main Mode to replace #%lu", x->replacing);
+	else
+		plog(&x->subject, RC_LOG, "initiating Main Mode");
+}
+
+const struct mode main_mode = { "Main Mode", XCHG_MAIN, rows, ARRAY_SIZE(rows), announce };
 
 /* --- beginnings ------------------------------------------------------------------------ */
 

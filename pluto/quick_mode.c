@@ -363,7 +363,22 @@ static const struct transition rows[] = {
 	  P(HASH), CHATTER, NULL, { NULL }, NULL },
 };
 
-const struct mode quick_mode = { "Quick Mode", XCHG_QUICK, rows, ARRAY_SIZE(rows) };
+static void announce(struct exchange *x)
+{
+	struct buf policy = { 0 };
+
+	policy_show(x->c->policy, &policy);
+	if (x->replacing)
+		plog(&x->subject, RC_LOG, "initiating Quick Mode %s to replace #%lu "
+		     "{using isakmp#%lu}", buf_str(&policy), x->replacing,
+		     x->isakmp->subject.serial);
+	else
+		plog(&x->subject, RC_LOG, "initiating Quick Mode %s {using isakmp#%lu}",
+		     buf_str(&policy), x->isakmp->subject.serial);
+	buf_free(&policy);
+}
+
+const struct mode quick_mode = { "Quick Mode", XCHG_QUICK, rows, ARRAY_SIZE(rows), announce };
 
 /* --- beginnings ------------------------------------------------------------------------ */
 
@@ -380,7 +395,6 @@ struct exchange *quick_mode_begin(struct isakmp_sa *sa, struct connection *c, st
 {
 	struct exchange *x = exchange_new(c->pluto, c, sa->iface, &sa->peer, r);
 	struct selector sel = connection_selector(c);
-	struct buf policy = { 0 };
 
 	exchange_number(x);
 	x->initiator = true;
@@ -393,14 +407,6 @@ struct exchange *quick_mode_begin(struct isakmp_sa *sa, struct connection *c, st
 	x->wants_ids = c->this.has_client || c->that.has_client || c->this.proto ||
 		       c->this.port || c->that.port;
 	x->ipsec = ipsec_sa_new(x, &sel);
-	policy_show(c->policy, &policy);
-	if (replacing)
-		plog(&x->subject, RC_LOG, "initiating Quick Mode %s to replace #%lu "
-		     "{using isakmp#%lu}", buf_str(&policy), replacing, sa->subject.serial);
-	else
-		plog(&x->subject, RC_LOG, "initiating Quick Mode %s {using isakmp#%lu}",
-		     buf_str(&policy), sa->subject.serial);
-	buf_free(&policy);
 	return x;
 }
 

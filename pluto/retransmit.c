@@ -136,8 +136,10 @@ void retransmit_give_up(struct exchange *x, uint64_t delay)
 		snprintf(of, sizeof(of), "at most %u", c->keyingtries);
 	else
 		snprintf(of, sizeof(of), "an unlimited number");
-	plog(&x->subject, RC_COMMENT, "starting keying attempt %u of %s%s", try + 1, of,
-	     x->subject.reply ? ", but releasing whack" : "");
+	plog_quiet(&x->subject, "starting keying attempt %u of %s", try + 1, of);
+	if (x->subject.reply)
+		plog(&x->subject, RC_COMMENT, "starting keying attempt %u of %s, but releasing whack",
+		     try + 1, of);
 	if (phase1) {
 		struct exchange *next = main_mode_begin(c, NULL, try + 1, replacing);
 

@@ -57,6 +57,7 @@ struct mode {
 	uint8_t exchange;		/* XCHG_* */
 	const struct transition *rows;
 	size_t n;
+	void (*announce)(struct exchange *x);	/* we are about to begin one */
 };
 
 extern const struct mode main_mode, quick_mode, info_mode;
