@@ -33,8 +33,7 @@ static int hold(struct klips_eroute *er, struct sk_buff *skb)
 	struct sk_buff *old = NULL;
 	bool gone;
 
-	if (!skb_dst_force(skb) && skb_dst(skb))
-		return klips_fail(skb, KLIPS_DROP_NOROUTE);
+	skb_dst_force(skb);
 	spin_lock_bh(&er->lock);
 	gone = er->gone;
 	if (!gone) {
@@ -90,13 +89,15 @@ static int trap(struct klips_eroute *trap_er, const struct klips_selector *flow,
 		struct sk_buff *skb)
 {
 	struct klips_net *kn = KLIPS_CB(skb)->net;
-	struct klips_eroute *er = hold_new(trap_er, flow);
-	struct klips_selector sel;
+	struct klips_eroute *er;
 	int err;
 
+	atomic_inc(&kn->traps);
+	if (!klips_pfkey_has_daemon(kn))
+		return klips_fail(skb, KLIPS_DROP_NODAEMON);
+	er = hold_new(trap_er, flow);
 	if (!er)
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	sel = er->sel;
 	err = klips_eroute_add(kn, er, trap_er->shunt == KLIPS_SHUNT_TRAPSUBNET);
 	if (err) {
 		klips_eroute_free(er);
@@ -104,14 +105,13 @@ static int trap(struct klips_eroute *trap_er, const struct klips_selector *flow,
 			return klips_fail(skb, KLIPS_DROP_HOLD);
 		return klips_fail(skb, err == -ENOSPC ? KLIPS_DROP_HOLDFULL : KLIPS_DROP_NOMEM);
 	}
-	atomic_inc(&kn->traps);
-	if (!klips_pfkey_acquire(kn, trap_er, flow)) {
-		if (trap_er->shunt == KLIPS_SHUNT_TRAP)
-			klips_eroute_del(kn, &sel);
-		return klips_fail(skb, KLIPS_DROP_NODAEMON);
-	}
-	atomic_inc(&kn->traps_sent);
-	return hold(er, skb);		/* under RCU: er is there, if perhaps gone */
+	/* In the hold before the daemon can know.  RCU keeps er, should it be deleted already. */
+	err = hold(er, skb);
+	if (klips_pfkey_acquire(kn, trap_er, flow))
+		atomic_inc(&kn->traps_sent);
+	else if (trap_er->shunt == KLIPS_SHUNT_TRAP)
+		klips_eroute_del(kn, &er->sel);		/* so that the next packet asks again */
+	return err;
 }
 
 int klips_acquire(struct klips_eroute *er, const struct klips_selector *flow, struct sk_buff *skb)

@@ -20,7 +20,7 @@
 #include "lib/pfkey/pfkeyv2.h"
 
 static const struct klips_ealg ealgs[] = {
-	/* id			   name		crypto			aead  iv icv salt min  max  step */
+	/* id, name, crypto, aead, iv, icv, salt, min, max, step */
 	{ SADB_X_EALG_AES_GCM_ICV16, "AES_GCM",	"rfc4106(gcm(aes))",	true,  8, 16, 4, 128, 256, 64 },
 	{ SADB_X_EALG_AESCBC,	   "AES",	"cbc(aes)",		false, 16, 0, 0, 128, 256, 64 },
 	{ SADB_EALG_3DESCBC,	   "3DES",	"cbc(des3_ede)",	false, 8,  0, 0, 192, 192, 64 },

@@ -107,6 +107,12 @@ static inline void dev_sw_netstats_tx_add(struct net_device *dev, unsigned int p
 	skb_recv_datagram(sk, (flags) & ~MSG_DONTWAIT, (flags) & MSG_DONTWAIT, err)
 #endif
 
+#if KLIPS_SINCE(5, 15)
+#define klips_error_report(sk)	sk_error_report(sk)
+#else
+#define klips_error_report(sk)	((sk)->sk_error_report(sk))
+#endif
+
 /* Per-CPU work queues are to be asked for by name since 6.17. */
 #ifndef WQ_PERCPU
 #define WQ_PERCPU	0
@@ -114,7 +120,8 @@ static inline void dev_sw_netstats_tx_add(struct net_device *dev, unsigned int p
 
 /* sysctl tables ended in an empty row until 6.11, and have their size counted since 6.6. */
 #if KLIPS_SINCE(6, 6)
-#define klips_register_sysctl(net, path, table, size)	register_net_sysctl_sz(net, path, table, size)
+#define klips_register_sysctl(net, path, table, size) \
+	register_net_sysctl_sz(net, path, table, size)
 #else
 #define klips_register_sysctl(net, path, table, size)	register_net_sysctl(net, path, table)
 #endif

@@ -16,6 +16,9 @@
 #include "klips/compat.h"
 #include "klips/klips.h"
 
+#define CREATE_TRACE_POINTS
+#include "klips/trace.h"
+
 static const struct {
 	const char *name;
 	enum klips_drop_class counter;
@@ -65,6 +68,8 @@ void klips_drop(struct sk_buff *skb)
 	struct klips_cb *cb = KLIPS_CB(skb);
 
 	klips_drop_count(cb->net, cb->drop);
+	trace_klips_drop(skb, cb->inbound, cb->sa ? ntohl(cb->sa->said.spi) : 0,
+			 drops[cb->drop].name);
 	if (cb->inbound)
 		klips_dbg(cb->net, RCV, "dropped, %s: %s", drops[cb->drop].name,
 			  drops[cb->drop].why);

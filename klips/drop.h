@@ -25,7 +25,7 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
 	X(HOLDFULL,	"holdfull",	DROPPED, "too many flows wait in %hold")	\
 	X(NOSA,		"nosa",		DROPPED, "the eroute's SA does not exist")	\
 	X(SASTATE,	"sastate",	DROPPED, "the SA is larval or dead")	\
-	X(BUNDLE,	"bundle",	DROPPED, "the packet did not pass the SA's whole bundle") \
+	X(BUNDLE,	"bundle",	DROPPED, "the bundle is incomplete, or the packet did not pass all of it") \
 	X(LIFETIME,	"lifetime",	DROPPED, "the SA has reached a hard limit")	\
 	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
 	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
@@ -43,7 +43,8 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
 	X(LOOP,		"loop",		ERRORS,	 "the route to the peer leads back into KLIPS")	\
 	X(NOMEM,	"nomem",	ERRORS,	 "no memory")	\
 	X(CRYPTO,	"crypto",	ERRORS,	 "the cipher reported an error")	\
-	X(SEND,		"send",		ERRORS,	 "the physical device refused the packet")
+	X(SEND,		"send",		ERRORS,	 "the physical device refused the packet") \
+	X(DELIVER,	"deliver",	DROPPED, "the ipsec device is down, or its queue is full")
 
 enum klips_drop {
 #define X(symbol, name, counter, why) KLIPS_DROP_##symbol,

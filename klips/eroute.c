@@ -234,12 +234,11 @@ void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *fl
 		klips_eroute_del(kn, &sel);
 }
 
-unsigned int klips_eroute_clear(struct klips_net *kn)
+void klips_eroute_clear(struct klips_net *kn)
 {
 	struct klips_eroutes *t = &kn->eroutes;
 	struct klips_selector sel;
 	struct klips_eroute *er;
-	unsigned int n = 0;
 
 	for (;;) {
 		spin_lock_bh(&t->lock);
@@ -248,9 +247,8 @@ unsigned int klips_eroute_clear(struct klips_net *kn)
 			sel = er->sel;
 		spin_unlock_bh(&t->lock);
 		if (!er)
-			return n;
-		if (!klips_eroute_del(kn, &sel))
-			n++;
+			return;
+		klips_eroute_del(kn, &sel);
 		cond_resched();
 	}
 }
@@ -267,9 +265,6 @@ int klips_eroutes_init(struct klips_net *kn)
 
 void klips_eroutes_exit(struct klips_net *kn)
 {
-	unsigned int n = klips_eroute_clear(kn);
-
+	klips_eroute_clear(kn);
 	rhashtable_destroy(&kn->eroutes.routes);
-	if (n)
-		pr_info("klips_info:%s: discarded %u eroutes\n", __func__, n);
 }

@@ -239,13 +239,16 @@ void klips_sadb_exit(struct klips_net *kn);
 struct klips_sa *klips_sa_new(struct klips_net *kn, const struct klips_said *said);
 /* With a reference, in whatever state; NULL if there is none. */
 struct klips_sa *klips_sadb_find(struct klips_net *kn, const struct klips_said *said);
-/* Both take a reference of their own.  0, -EEXIST, -ENOSPC, -ENOMEM.  Replace: old must be larval. */
+/*
+ * Both take a reference of their own.  0, -EEXIST, -ENOSPC, -ENOMEM.  Replace: old must be
+ * larval.
+ */
 int klips_sadb_insert(struct klips_net *kn, struct klips_sa *sa);
 int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_sa *sa);
 /* Remove sa and all of its bundle. */
 void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa);
-/* Remove all of one protocol, or with 0 all.  Returns how many. */
-unsigned int klips_sadb_flush(struct klips_net *kn, u8 proto);
+/* Remove all of one protocol, and their bundles, or with 0 all. */
+void klips_sadb_flush(struct klips_net *kn, u8 proto);
 int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer);
 void klips_sadb_ungroup(struct klips_sa *sa);
 /* What may come out of the tunnel that sa belongs to.  0, -ENOENT without one, -ENOMEM. */
@@ -282,7 +285,7 @@ int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace
 int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel);
 /* Delete the %hold that this flow waits in, if it does. */
 void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *flow);
-unsigned int klips_eroute_clear(struct klips_net *kn);
+void klips_eroute_clear(struct klips_net *kn);
 
 /* acquire.c */
 /* A packet met %trap, %trapsubnet or %hold.  0: the skb was taken; else it failed. */
@@ -291,6 +294,9 @@ int klips_acquire(struct klips_eroute *er, const struct klips_selector *flow, st
 void klips_acquire_release(struct klips_eroute *er);
 /* Drop what is held for a device that goes away. */
 void klips_acquire_forget(struct klips_net *kn, const struct net_device *dev);
+
+/* pfkey_sock.c; any context.  Is there a key daemon? */
+bool klips_pfkey_has_daemon(struct klips_net *kn);
 
 /* pfkey_up.c; any context.  Acquire returns how many sockets took the message. */
 int klips_pfkey_acquire(struct klips_net *kn, const struct klips_eroute *trap,

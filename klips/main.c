@@ -72,10 +72,14 @@ unwind:
 /* Devices and sockets of the namespace have gone before. */
 static void __net_exit klips_leave_net(struct net *net)
 {
+	struct klips_net *kn = klips_net(net);
 	int i = ARRAY_SIZE(net_stages);
 
+	if (kn->nsas || kn->eroutes.count)
+		pr_info("klips_info:ipsec_cleanup: discarding %u SAs and %u eroutes of a network namespace\n",
+			kn->nsas, kn->eroutes.count);
 	while (i--)
-		net_stages[i].exit(klips_net(net));
+		net_stages[i].exit(kn);
 }
 
 static struct pernet_operations klips_net_ops = {

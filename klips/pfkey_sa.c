@@ -269,9 +269,11 @@ static int enter(struct klips_net *kn, struct klips_sa *sa, bool update)
 	return err;
 }
 
+/* The answer is what was asked for, with the SA as it now is: its reference, its window. */
 int pfkey_add_or_update(struct pfkey_cmd *c)
 {
 	struct klips_sa *sa = build(c);
+	struct pfkey_skb b;
 	int err;
 
 	if (IS_ERR(sa))
@@ -279,8 +281,14 @@ int pfkey_add_or_update(struct pfkey_cmd *c)
 	mutex_lock(&c->net->lock);
 	err = enter(c->net, sa, c->m.base->sadb_msg_type == SADB_UPDATE);
 	mutex_unlock(&c->net->lock);
+	if (!err) {
+		pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
+		pfkey_put_said(&b.out, sa);
+		pfkey_put_rest(&b.out, &c->m, PFKEY_BIT(SADB_EXT_SA));
+		pfkey_skb_to_all(&b, c->net, 0);
+	}
 	klips_sa_put(sa);
-	return err ? err : pfkey_echo(c);
+	return err;
 }
 
 int pfkey_delete(struct pfkey_cmd *c)
@@ -379,56 +387,58 @@ int pfkey_dump(struct pfkey_cmd *c)
 	return 0;
 }
 
-/* The next SA of the dump, with a reference, or NULL at the end. */
-static struct klips_sa *dump_next(struct klips_pfkey *pk)
-{
-	struct klips_net *kn = klips_net(sock_net(&pk->sk));
-	struct klips_sa *sa, *found = NULL;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(sa, &kn->sas, list) {
-		if (sa->id <= pk->dump.after)
-			continue;
-		if (pk->dump.proto && sa->said.proto != pk->dump.proto)
-			continue;
-		if (refcount_inc_not_zero(&sa->ref)) {
-			found = sa;
-			break;
-		}
-	}
-	rcu_read_unlock();
-	return found;
-}
-
 static bool has_room(const struct sock *sk)
 {
 	return atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf) / 2;
 }
 
-void pfkey_dump_more(struct klips_pfkey *pk)
+static int dump_one(struct klips_pfkey *pk, const struct klips_sa *sa)
 {
-	struct klips_sa *sa;
 	struct pfkey_skb b;
 
+	pfkey_skb_start(&b, PFKEY_SA_ROOM, GFP_ATOMIC, SADB_DUMP,
+			pfkey_proto_to_satype(sa->said.proto), pk->dump.seq, pk->dump.pid);
+	pfkey_put_sa(&b.out, sa);
+	return pfkey_skb_to(&b, pk);
+}
+
+/* Send SAs from where the dump was left.  0 when there are no more of them. */
+static int dump_some(struct klips_pfkey *pk)
+{
+	struct klips_net *kn = klips_net(sock_net(&pk->sk));
+	struct klips_sa *sa;
+	int err = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(sa, &kn->sas, list) {
+		if (sa->id <= pk->dump.after ||
+		    (pk->dump.proto && sa->said.proto != pk->dump.proto))
+			continue;
+		err = has_room(&pk->sk) ? dump_one(pk, sa) : -EAGAIN;
+		if (err)
+			break;
+		pk->dump.after = sa->id;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/* The last message is a bare header with sequence number 0. */
+static int dump_end(struct klips_pfkey *pk)
+{
+	struct pfkey_skb b;
+
+	pfkey_skb_start(&b, sizeof(struct sadb_msg), GFP_KERNEL, SADB_DUMP, pk->dump.satype, 0,
+			pk->dump.pid);
+	return pfkey_skb_to(&b, pk);
+}
+
+void pfkey_dump_more(struct klips_pfkey *pk)
+{
 	if (!READ_ONCE(pk->dump.active))
 		return;
 	mutex_lock(&pk->dump_lock);
-	while (pk->dump.active && has_room(&pk->sk)) {
-		sa = dump_next(pk);
-		pfkey_skb_start(&b, PFKEY_SA_ROOM, GFP_KERNEL, SADB_DUMP, pk->dump.satype,
-				sa ? pk->dump.seq : 0, pk->dump.pid);
-		if (sa) {
-			if (b.skb)
-				((struct sadb_msg *)b.skb->data)->sadb_msg_satype =
-					pfkey_proto_to_satype(sa->said.proto);
-			pfkey_put_sa(&b.out, sa);
-			pk->dump.after = sa->id;
-			klips_sa_put(sa);
-		} else {
-			pk->dump.active = false;
-		}
-		if (pfkey_skb_to(&b, pk))
-			break;		/* it lost one, and is told so */
-	}
+	if (pk->dump.active && !dump_some(pk))
+		WRITE_ONCE(pk->dump.active, dump_end(pk));
 	mutex_unlock(&pk->dump_lock);
 }

@@ -85,7 +85,7 @@ static int deliver(struct klips_pfkey *pk, struct sk_buff *skb)
 		return 0;
 	kfree_skb(skb);
 	WRITE_ONCE(pk->sk.sk_err, ENOBUFS);
-	sk_error_report(&pk->sk);
+	klips_error_report(&pk->sk);
 	return -ENOBUFS;
 }
 
@@ -117,16 +117,35 @@ int pfkey_skb_to_all(struct pfkey_skb *b, struct klips_net *kn, unsigned int sat
 	return n;
 }
 
-int pfkey_echo(const struct pfkey_cmd *c)
+bool klips_pfkey_has_daemon(struct klips_net *kn)
+{
+	struct klips_pfkey *pk;
+	bool found = false;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(pk, &kn->sockets, node)
+		found |= READ_ONCE(pk->registered) & BIT(SADB_SATYPE_ESP);
+	rcu_read_unlock();
+	return found;
+}
+
+void pfkey_put_rest(struct pfkey_out *o, const struct pfkey_msg *m, u64 without)
 {
 	const u64 keys = PFKEY_BIT(SADB_EXT_KEY_AUTH) | PFKEY_BIT(SADB_EXT_KEY_ENCRYPT);
-	struct pfkey_skb b;
+	u64 put = m->present & ~keys & ~without;
 	unsigned int i;
 
-	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
 	for (i = 1; i <= SADB_EXT_MAX; i++)
-		if (c->m.present & ~keys & PFKEY_BIT(i))
-			pfkey_add(&b.out, i, c->m.ext[i], c->m.ext[i]->sadb_ext_len * 8, NULL, 0);
+		if (put & PFKEY_BIT(i))
+			pfkey_add(o, i, m->ext[i], m->ext[i]->sadb_ext_len * 8, NULL, 0);
+}
+
+int pfkey_echo(const struct pfkey_cmd *c)
+{
+	struct pfkey_skb b;
+
+	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
+	pfkey_put_rest(&b.out, &c->m, 0);
 	pfkey_skb_to_all(&b, c->net, 0);
 	return 0;
 }

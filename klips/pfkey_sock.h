@@ -67,6 +67,9 @@ int pfkey_skb_to_all(struct pfkey_skb *b, struct klips_net *kn, unsigned int sat
 /* Tell all sockets that the command was carried out: itself, without keys. */
 int pfkey_echo(const struct pfkey_cmd *c);
 
+/* The extensions of a message but for some; keys never. */
+void pfkey_put_rest(struct pfkey_out *o, const struct pfkey_msg *m, u64 without);
+
 /* Room for any message about one SA. */
 #define PFKEY_SA_ROOM	512
 

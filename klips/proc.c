@@ -361,31 +361,41 @@ static struct proc_dir_entry *make_file(struct proc_dir_entry *dir, unsigned int
 			       sizeof(struct seq_net_private));
 }
 
-void klips_proc_exit(struct klips_net *kn)
+static void unmake(struct klips_net *kn, unsigned int nlinks)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(links); i++)
-		remove_proc_entry(links[i].name, kn->net->proc_net);
+	while (nlinks--)
+		remove_proc_entry(links[nlinks].name, kn->net->proc_net);
 	remove_proc_subtree("ipsec", kn->net->proc_net);
 }
 
 int klips_proc_init(struct klips_net *kn)
 {
 	struct proc_dir_entry *at[D_MAX] = { [D_NET] = kn->net->proc_net };
-	bool ok = true;
 	unsigned int i;
 
-	for (i = D_NET + 1; ok && i < D_MAX; i++) {
+	for (i = D_NET + 1; i < D_MAX; i++) {
 		at[i] = proc_net_mkdir(kn->net, dirs[i].name, at[dirs[i].parent]);
-		ok = at[i];
+		if (!at[i])
+			goto fail;
 	}
-	for (i = 0; ok && i < ARRAY_SIZE(files); i++)
-		ok = make_file(at[files[i].dir], i);
-	for (i = 0; ok && i < ARRAY_SIZE(links); i++)
-		ok = proc_symlink(links[i].name, kn->net->proc_net, links[i].target);
-	if (ok)
-		return 0;
-	remove_proc_subtree("ipsec", kn->net->proc_net);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!make_file(at[files[i].dir], i))
+			goto fail;
+	for (i = 0; i < ARRAY_SIZE(links); i++) {
+		if (!proc_symlink(links[i].name, kn->net->proc_net, links[i].target)) {
+			unmake(kn, i);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+
+fail:
+	if (at[D_IPSEC])
+		unmake(kn, 0);
 	return -ENOMEM;
+}
+
+void klips_proc_exit(struct klips_net *kn)
+{
+	unmake(kn, ARRAY_SIZE(links));
 }

@@ -69,10 +69,11 @@ static int ingress_policy(struct klips_sa *sa, struct sk_buff *skb)
 static int rcv_deliver(struct sk_buff *skb)
 {
 	struct klips_cb *cb = KLIPS_CB(skb);
+	struct klips_net *kn = cb->net;
 	unsigned int len = skb->len;
 	struct klips_dev *kd;
 
-	kd = klips_dev_of(cb->net, skb->dev);
+	kd = klips_dev_of(kn, skb->dev);
 	if (!kd)
 		return klips_fail(skb, KLIPS_DROP_NODEVICE);
 	klips_sa_put(cb->sa);
@@ -86,6 +87,8 @@ static int rcv_deliver(struct sk_buff *skb)
 	skb_scrub_packet(skb, false);
 	if (gro_cells_receive(&kd->cells, skb) == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(kd->dev, len);
+	else
+		klips_drop_count(kn, KLIPS_DROP_DELIVER);
 	return DELIVERED;
 }
 
@@ -236,7 +239,7 @@ static int klips_rcv_err(struct sk_buff *skb, u32 info)
 	if (!sa)
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH && icmp_hdr(skb)->code == ICMP_FRAG_NEEDED) {
-		ipv4_update_pmtu(skb, kn->net, info, 0, IPPROTO_ESP);
+		ipv4_update_pmtu(skb, kn->net, info, skb->dev->ifindex, IPPROTO_ESP);
 		dst_cache_reset(&sa->dst_cache);
 	}
 	klips_sa_put(sa);

@@ -225,9 +225,8 @@ void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa)
 	}
 }
 
-unsigned int klips_sadb_flush(struct klips_net *kn, u8 proto)
+void klips_sadb_flush(struct klips_net *kn, u8 proto)
 {
-	unsigned int before = kn->nsas;
 	struct klips_sa *sa;
 	bool again;
 
@@ -242,7 +241,6 @@ unsigned int klips_sadb_flush(struct klips_net *kn, u8 proto)
 			break;
 		}
 	} while (again);
-	return before - kn->nsas;
 }
 
 static unsigned int bundle_size(struct klips_sa *sa)
@@ -332,16 +330,16 @@ int klips_sadb_init(struct klips_net *kn)
 	return rhashtable_init(&kn->sadb, &sadb_params);
 }
 
-/* No packet can come any more, but some may be with a cipher: wait for the last. */
+/*
+ * No packet can come any more, but some may be with a cipher: wait for the last.  The
+ * work item that frees the last SA touches kn once more, to wake us: wait for that, too.
+ */
 void klips_sadb_exit(struct klips_net *kn)
 {
-	unsigned int n;
-
 	mutex_lock(&kn->lock);
-	n = klips_sadb_flush(kn, 0);
+	klips_sadb_flush(kn, 0);
 	mutex_unlock(&kn->lock);
 	wait_event(kn->all_freed, !atomic_read(&kn->alive));
+	flush_workqueue(klips_wq);
 	rhashtable_destroy(&kn->sadb);
-	if (n)
-		pr_info("klips_info:%s: discarded %u SAs\n", __func__, n);
 }

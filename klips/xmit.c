@@ -33,8 +33,7 @@
 #include "klips/compat.h"
 #include "klips/xform.h"
 
-#define IKE_PORT	500
-#define IKE_NATT_PORT	4500
+#define IKE_PORT	500	/* privileged: no ordinary program can send from it */
 
 /* Through phys, or NULL.  A source that is not ours, of a packet we forward, is no hindrance. */
 static struct rtable *route_through(struct net *net, const struct net_device *phys,
@@ -255,6 +254,9 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 
 	bundle = measure(cb->sa, skb->len);
 	cb->left = bundle.count;
+	/* A tunnel header outside of all others would protect nothing. */
+	if (bundle.last->said.proto == IPPROTO_IPIP)
+		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	rt = route_of_sa(bundle.last, phys);
 	if (!rt)
 		return klips_fail(skb, KLIPS_DROP_NOROUTE);
@@ -278,9 +280,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 static bool is_own_ike(const struct sk_buff *skb, const struct klips_selector *flow,
 		       const struct klips_eroute *er)
 {
-	if (!skb->sk || flow->proto != IPPROTO_UDP)
-		return false;
-	if (flow->sport != htons(IKE_PORT) && flow->sport != htons(IKE_NATT_PORT))
+	if (!skb->sk || flow->proto != IPPROTO_UDP || flow->sport != htons(IKE_PORT))
 		return false;
 	if (!er)
 		return true;
