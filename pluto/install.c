@@ -96,13 +96,21 @@ static bool add_pair(struct ipsec_sa *sa, const struct direction *d)
 	return true;
 }
 
+/* KLIPS lets nothing out of a tunnel without a policy: "no check" is one for everything. */
+static struct selector anything(int family)
+{
+	struct subnet all = { .addr = addr_any((sa_family_t)family), .bits = 0 };
+
+	return (struct selector){ .src = all, .dst = all };
+}
+
 static bool set_policy(struct ipsec_sa *sa, const struct direction *d)
 {
 	struct selector inner = selector_reverse(&sa->sel);
 	err_t ugh;
 
 	if (sa->c->policy & POLICY_DISABLEARRIVALCHECK)
-		return true;
+		inner = anything(inner.src.addr.family);
 	ugh = sa->c->pluto->kernel->inbound_policy(sa->c->pluto, &d->tun, &inner);
 	return !ugh || failed(sa, "set the inbound policy of", &d->tun, ugh);
 }
