@@ -2,11 +2,12 @@
 /*
  * ipsec.conf(5): reading it, and what it says of each connection.
  *
- *	lex.c       lines, sections, include; whence each word came
- *	keywords.c  THE table of parameters: name, scope, type, where it goes, default
- *	load.c      sections + also + %default -> struct conf_conn, by the table
- *	check.c     rules between parameters
- *
+ *	lex.c		lines, sections, include; whence each word came
+ *	keywords.c	THE tables of parameters: name, type, where it goes, default
+ *	value.c		one function per type of value
+ *	load.c		sections + also + %default -> struct conf_conn, by the tables
+ *	check.c		rules between parameters
+ *	conf.c		struct conf: asked, freed
  *	report.c	errors and warnings, each with the place it is about
  *
  * All errors of a file are collected, each with file, line and column.  An error of

@@ -359,3 +359,8 @@ bool keyword_value_is_harmless(const struct keyword *kw, const char *value)
 	}
 	return false;
 }
+
+const char *keyword_default(const struct conf *c, const struct keyword *kw)
+{
+	return c->version == 1 && kw->dflt1 ? kw->dflt1 : kw->dflt;
+}

@@ -67,6 +67,8 @@ size_t keyword_slot(const struct keyword *kw, bool right);
 char *keyword_name(const struct keyword *kw, bool right);
 /* The known name most like this one, for "did you mean"; the caller frees it; NULL. */
 char *keyword_nearest(bool is_config, struct span name);
+/* As text, of the file's dialect; NULL: zero. */
+const char *keyword_default(const struct conf *c, const struct keyword *kw);
 bool keyword_value_is_harmless(const struct keyword *kw, const char *value);
 
 #endif

@@ -76,61 +76,6 @@ static const struct keyword *find(const struct section *s, struct param *p)
 	return keyword_of_conn(span_str(p->name), &p->right);
 }
 
-static void interfaces_free(struct conf_setup *s)
-{
-	struct conf_interface *i, *tmp;
-
-	LIST_EACH_SAFE(i, tmp, &s->interfaces, struct conf_interface, link) {
-		list_del(&i->link);
-		free(i->virt);
-		free(i->phys);
-		free(i);
-	}
-}
-
-static void params_free(struct list *params)
-{
-	struct conf_param *p, *tmp;
-
-	LIST_EACH_SAFE(p, tmp, params, struct conf_param, link) {
-		list_del(&p->link);
-		free(p);
-	}
-}
-
-static void setup_clear(struct conf_setup *s)
-{
-	interfaces_free(s);
-	params_free(&s->params);
-	free(s->syslog);
-	free(s->plutoopts);
-	free(s->plutostderrlog);
-	free(s->prepluto);
-	free(s->postpluto);
-	free(s->myid);
-	free(s->plutoload);
-	free(s->plutostart);
-}
-
-static void end_clear(struct conf_end *e)
-{
-	free(e->host_name);
-	free(e->id);
-	free(e->rsasigkey);
-	free(e->rsasigkey2);
-	free(e->updown);
-}
-
-static void conn_clear(struct conf_conn *conn)
-{
-	params_free(&conn->params);
-	end_clear(&conn->left);
-	end_clear(&conn->right);
-	free(conn->ike);
-	free(conn->esp);
-	free(conn->name);
-}
-
 static void *base_of(struct conf_conn *conn, const struct keyword *kw, bool right)
 {
 	if (!keyword_is_of_end(kw))
@@ -159,8 +104,8 @@ static bool try_value(struct conf *c, const struct section *s, struct param *p)
 	list_init(&setup.interfaces);
 	st.base = s->is_config ? (void *)&setup : base_of(&conn, p->kw, p->right);
 	ok = value_set(&st, p->value);
-	conn_clear(&conn);
-	setup_clear(&setup);
+	conf_conn_clear(&conn);
+	conf_setup_clear(&setup);
 	return ok;
 }
 
@@ -426,18 +371,13 @@ static void load_conn(struct loader *ld, struct section *s)
 		conn->bad = true;
 }
 
-static const char *default_of(const struct conf *c, const struct keyword *kw)
-{
-	return c->version == 1 && kw->dflt1 ? kw->dflt1 : kw->dflt;
-}
-
 static void set_defaults(struct conf *c, const struct keywords *t, void *base)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		struct setting st = { .conf = c, .kw = &t->row[i], .quiet = true, .base = base };
 
-		if (default_of(c, st.kw))
-			value_set(&st, default_of(c, st.kw));
+		if (keyword_default(c, st.kw))
+			value_set(&st, keyword_default(c, st.kw));
 	}
 }
 
@@ -509,7 +449,7 @@ static void set_setup(struct conf *c, const struct section *s)
 			continue;
 		add_conf_param(&c->setup.params, p->kw->name, p);
 		if (p->kw->type == KW_INTERFACES) {
-			interfaces_free(&c->setup);
+			conf_interfaces_free(&c->setup);
 			c->setup.interfaces_none = false;
 		}
 		value_set(&st, p->value);
@@ -537,20 +477,6 @@ static void load_setup(struct loader *ld)
 }
 
 /* --- in and out ----------------------------------------------------------------------- */
-
-static struct conf *conf_new(void)
-{
-	struct conf *c = xalloc(sizeof(*c));
-
-	c->version = 1;
-	list_init(&c->files);
-	list_init(&c->setup.interfaces);
-	list_init(&c->setup.params);
-	list_init(&c->conns);
-	list_init(&c->errors);
-	list_init(&c->warnings);
-	return c;
-}
 
 static struct conf *load(struct loader *ld)
 {
@@ -585,115 +511,4 @@ struct conf *conf_parse(const char *name, struct span text)
 
 	lex_text(ld.conf, name, text, &ld.lexed);
 	return load(&ld);
-}
-
-void conf_free(struct conf *c)
-{
-	struct conf_conn *conn, *tmp;
-
-	if (!c)
-		return;
-	LIST_EACH_SAFE(conn, tmp, &c->conns, struct conf_conn, link) {
-		conn_clear(conn);
-		free(conn);
-	}
-	setup_clear(&c->setup);
-	reports_free(&c->errors);
-	reports_free(&c->warnings);
-	file_names_free(&c->files);
-	free(c->by_name);
-	free(c);
-}
-
-/* --- questions ------------------------------------------------------------------------ */
-
-bool conf_ok(const struct conf *c)
-{
-	return c->n_errors == 0;
-}
-
-bool conf_usable(const struct conf *c)
-{
-	struct conf_error *e;
-
-	if (c->n_errors > REPORTS_MAX)
-		return false;
-	LIST_EACH(e, &c->errors, struct conf_error, link)
-		if (!e->conn)
-			return false;
-	return true;
-}
-
-struct conf_conn *conf_conn_find(const struct conf *c, const char *name)
-{
-	size_t low = 0, high = c->n_conns;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(name, c->by_name[mid]->name);
-
-		if (order == 0)
-			return c->by_name[mid];
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
-}
-
-const struct conf_param *conf_param_find(const struct list *params, const char *name)
-{
-	struct conf_param *p;
-
-	LIST_EACH(p, params, struct conf_param, link)
-		if (strcmp(p->name, name) == 0)
-			return p;
-	return NULL;
-}
-
-/* "crypt parsing", "all", or nothing; the second row of the table is all of them. */
-static void names_of_bits(const struct names *t, unsigned int bits, struct buf *out)
-{
-	unsigned int done = 0;
-
-	if (bits == t->tab[1].value) {
-		buf_add_str(out, t->tab[1].text);
-		return;
-	}
-	for (size_t i = 2; i < t->n; i++) {
-		if (!(bits & t->tab[i].value & ~done))
-			continue;
-		done |= t->tab[i].value;
-		buf_printf(out, "%s%s", out->len ? " " : "", t->tab[i].text);
-	}
-}
-
-/* As scripts want it: yes or no, and only classes that exist. */
-static void effective_value(const struct conf *c, const struct keyword *kw, struct buf *out)
-{
-	const struct conf_param *p = conf_param_find(&c->setup.params, kw->name);
-	const char *dflt = default_of(c, kw);
-	const char *setup = (const char *)&c->setup;
-
-	if (kw->type == KW_BOOL)
-		buf_add_str(out, *(const bool *)(setup + kw->offset) ? "yes" : "no");
-	else if (kw->type == KW_CLASSES)
-		names_of_bits(kw->names, *(const unsigned int *)(setup + kw->offset), out);
-	else
-		buf_add_str(out, p ? p->value : dflt ? dflt : "");
-}
-
-void conf_setup_each(const struct conf *c, conf_setup_fn *fn, void *ctx)
-{
-	for (size_t i = 0; i < setup_keywords.n; i++) {
-		const struct keyword *kw = &setup_keywords.row[i];
-		struct buf value = { 0 };
-
-		if (kw->type == KW_REFUSED || kw->type == KW_IGNORED)
-			continue;
-		effective_value(c, kw, &value);
-		fn(ctx, kw->name, buf_str(&value));
-		buf_free(&value);
-	}
 }

@@ -22,6 +22,12 @@ struct setting {
 /* Set it; false when the text is bad, which has been reported (unless quiet). */
 bool value_set(const struct setting *st, const char *text);
 
+/* conf.c: what a struct owns, without the struct itself. */
+struct conf *conf_new(void);
+void conf_interfaces_free(struct conf_setup *s);
+void conf_setup_clear(struct conf_setup *s);
+void conf_conn_clear(struct conf_conn *conn);
+
 /* check.c: the rules between parameters of one connection; false when it is bad. */
 bool conf_check_conn(struct conf *c, struct conf_conn *conn);
 void conf_check_setup(struct conf *c);
