@@ -120,11 +120,12 @@ void exchange_free(struct exchange *x)
 	half_open_uncount(x);
 	job_cancel(x->job);
 	timer_clear(&x->timer);
-	list_del(&x->link);
 	if (!x->msgid && x->isakmp && !x->isakmp->established)
 		isakmp_sa_free(x->isakmp);
 	if (x->ipsec && !x->ipsec->established)
 		ipsec_sa_delete(x->ipsec, false);
+	/* Only now: while it is listed, an instance stays. */
+	list_del(&x->link);
 	free_contents(x);
 	free(x);
 	connection_release_instance(c);

@@ -117,7 +117,7 @@ static bool serves(const struct isakmp_sa *sa, const struct connection *c)
 {
 	unsigned int auth = sa->auth == OAKLEY_PRESHARED_KEY ? POLICY_PSK : POLICY_RSASIG;
 
-	return sa->established && !sa->superseded_by && (c->policy & auth) &&
+	return sa->established && !sa->superseded_by && !sa->silent && (c->policy & auth) &&
 	       addr_eq(&sa->peer.addr, &c->that.host) && sa->iface == c->iface &&
 	       id_eq(&sa->c->this.id, &c->this.id) &&
 	       (id_is_any(&c->that.id) || id_eq(&c->that.id, &sa->peer_id));

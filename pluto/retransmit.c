@@ -36,6 +36,21 @@ static const char *last_words(enum state s)
 	}
 }
 
+/*
+ * No answer to Quick Mode, not even a refusal: the peer has restarted perhaps, and knows
+ * nothing of the ISAKMP SA.  The next attempt makes a new one.
+ */
+static void give_up_isakmp(struct exchange *x)
+{
+	struct isakmp_sa *sa = x->isakmp;
+
+	plog_quiet(&x->subject, "the peer does not answer under ISAKMP SA #%lu: deleting it",
+		   sa->subject.serial);
+	sa->silent = true;
+	retransmit_give_up(x, 0);
+	isakmp_sa_delete(sa, true);
+}
+
 static void give_up_waiting(struct exchange *x)
 {
 	struct name_buf nb;
@@ -52,7 +67,10 @@ static void give_up_waiting(struct exchange *x)
 		     causes[CAUSE_PEER_REFUSED].hint);
 	else
 		plog(&x->subject, RC_LOG_SERIOUS, "hint: %s", causes[CAUSE_TIMEOUT].hint);
-	retransmit_give_up(x, 0);
+	if (x->state == STATE_QUICK_I1)
+		give_up_isakmp(x);
+	else
+		retransmit_give_up(x, 0);
 }
 
 static void again(void *ctx)

@@ -219,6 +219,30 @@ static void terminating_in_the_middle_of_anything_leaves_nothing(void **state)
 	}
 }
 
+static void peer_that_has_restarted_silently_is_found_again(void **state)
+{
+	struct side_setup west = { .tries = ~0u };
+	struct world *w = world_new(&west, NULL);
+	struct pluto *p = &w->side[EAST].p;
+
+	(void)state;
+	initiate(w, WEST);
+	settle(w);
+	while (!list_empty(&p->exchanges))
+		exchange_free(LIST_FIRST(&p->exchanges, struct exchange, link));
+	while (!list_empty(&p->ipsec_sas))
+		ipsec_sa_delete(LIST_FIRST(&p->ipsec_sas, struct ipsec_sa, link), false);
+	while (!list_empty(&p->isakmp_sas))
+		isakmp_sa_delete(LIST_FIRST(&p->isakmp_sas, struct isakmp_sa, link), false);
+	/* The next Quick Mode meets silence, and the one after it a new ISAKMP SA. */
+	ike_initiate(w->side[WEST].c, NULL, 1, 0);
+	advance(w, SECONDS(70));
+	assert_logged(w, "the peer does not answer under ISAKMP SA #1: deleting it");
+	assert_up(w);
+	assert_int_equal(count_list(&w->side[WEST].p.isakmp_sas), 1);
+	world_end(w);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(any_one_message_may_be_lost),
 	cmocka_unit_test(any_two_messages_may_be_lost),
@@ -228,6 +252,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(further_attempts_follow_until_the_peer_is_there),
 	cmocka_unit_test(responder_says_nothing_by_itself_before_authentication),
 	cmocka_unit_test(duplicates_are_answered_five_times_at_most),
+	cmocka_unit_test(peer_that_has_restarted_silently_is_found_again),
 	cmocka_unit_test(terminating_in_the_middle_of_anything_leaves_nothing),
 };
 

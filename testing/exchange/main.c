@@ -11,13 +11,14 @@
 #include "testing/exchange/world.h"
 
 extern const struct scenario first_scenario, loss_scenario, refusal_scenario, suite_scenario,
-			     rekey_scenario;
+			     rekey_scenario, info_scenario, table_scenario,
+			     hostile_scenario;
 
 int main(int argc, char **argv)
 {
 	static const struct scenario *const all[] = {
 		&first_scenario, &loss_scenario, &refusal_scenario, &suite_scenario,
-		&rekey_scenario,
+		&rekey_scenario, &info_scenario, &table_scenario, &hostile_scenario,
 	};
 	int failed = 0;
 	char pattern[64];
