@@ -177,11 +177,36 @@ static uint8_t parse_replay(const char *text)
 	return (uint8_t)v;
 }
 
+/* A message about one SA that says no more than its name. */
+static void ask_about(unsigned int type, const struct said *said, struct pfkey_reply *reply,
+		      const struct tool_hint *hints)
+{
+	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi) };
+	struct addr any = addr_any(said->dst.family);
+	struct tool_msg msg;
+
+	tool_start(&msg, type, pfkey_proto_to_satype(said->proto));
+	pfkey_add_sa(&msg.o, SADB_EXT_SA, &sa);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_SRC, &any, 0);
+	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
+	tool_ask(&msg, reply, hints);
+}
+
+/* The answer to an ADD repeats what was asked; what the kernel made of it, GET tells. */
+static void print_saref(const struct said *said)
+{
+	struct pfkey_reply reply;
+	struct sadb_sa sa;
+
+	ask_about(SADB_GET, said, &reply, NULL);
+	pfkey_sa(reply.m.ext[SADB_EXT_SA], &sa);
+	printf("%s: saref=%u\n", tool_prefix(), sa.sadb_x_sa_ref);
+}
+
 static void add_sa(struct request *r, const struct said *said, const struct sadb_sa *sa)
 {
 	struct addr src = parse_src(r, said);
 	struct pfkey_reply reply;
-	struct sadb_sa made;
 	struct tool_msg msg;
 
 	tool_start(&msg, SADB_ADD, pfkey_proto_to_satype(said->proto));
@@ -197,11 +222,8 @@ static void add_sa(struct request *r, const struct said *said, const struct sadb
 	secret_free(&r->authkey);
 	secret_free(&r->enckey);
 	tool_ask(&msg, &reply, add_hints);
-
-	if (r->saref && reply.m.ext[SADB_EXT_SA]) {
-		pfkey_sa(reply.m.ext[SADB_EXT_SA], &made);
-		printf("%s: saref=%u\n", tool_prefix(), made.sadb_x_sa_ref);
-	}
+	if (r->saref)
+		print_saref(said);
 }
 
 static void add_esp(struct request *r, const struct said *said)
@@ -254,16 +276,9 @@ static void add_tunnel(struct request *r, const struct said *said)
 
 static void del(const struct said *said)
 {
-	struct sadb_sa sa = { .sadb_sa_spi = htonl(said->spi) };
-	struct addr any = addr_any(said->dst.family);
 	struct pfkey_reply reply;
-	struct tool_msg msg;
 
-	tool_start(&msg, SADB_DELETE, pfkey_proto_to_satype(said->proto));
-	pfkey_add_sa(&msg.o, SADB_EXT_SA, &sa);
-	tool_add_addr(&msg, SADB_EXT_ADDRESS_SRC, &any, 0);
-	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
-	tool_ask(&msg, &reply, del_hints);
+	ask_about(SADB_DELETE, said, &reply, del_hints);
 }
 
 static void clear(void)

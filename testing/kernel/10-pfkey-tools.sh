@@ -72,7 +72,8 @@ west ipsec spi --said esp0x1003@198.51.100.2 --src 198.51.100.1 --esp aes-sha1 \
 	--enckey "$enc" --authkey "$auth" --replay_window 64 \
 	--life soft-bytes=1000,hard-bytes=2000,hard-addtime=3600
 west ipsec spi --af inet --edst 198.51.100.2 --spi 0x1002 --proto tun --ip4 \
-	--src 198.51.100.1 --dst 198.51.100.2
+	--src 198.51.100.1 --dst 198.51.100.2 --saref >/run/test/saref
+grep -qx 'ipsec spi: saref=[1-9][0-9]*' /run/test/saref || fail "--saref: $(cat /run/test/saref)"
 shows ipsec_spi '^esp0x1003@198.51.100.2 ESP_AES_HMAC_SHA1: dir=out src=198.51.100.1 '
 shows ipsec_spi '^tun0x1002@198.51.100.2 IPIP: dir=out src=198.51.100.1 '
 shows ipsec_spi 'bytes(0,1000,2000)'
