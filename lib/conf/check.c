@@ -155,9 +155,9 @@ static void check_subnets(struct check *k)
 	if (l->subnet.addr.family != r->subnet.addr.family)
 		wrong(k, "rightsubnet", NULL,
 		      "leftsubnet and rightsubnet must both be IPv4 or both IPv6");
-	else if (subnet_eq(&l->subnet, &r->subnet))
-		wrong(k, "rightsubnet", "the two networks need different addresses",
-		      "leftsubnet and rightsubnet must not be the same");
+	else if (subnet_overlaps(&l->subnet, &r->subnet))
+		conf_warn(k->conf, about(k, "rightsubnet", "the more specific eroute wins"),
+			  "leftsubnet and rightsubnet overlap");
 }
 
 /* --- the connection ------------------------------------------------------------------- */

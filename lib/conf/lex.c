@@ -273,6 +273,14 @@ static void file_error(struct lexer *lx, const struct whence *from, const char *
 		 shown(span_str(path), &sh), why);
 }
 
+static void writable(struct lexer *lx, const char *path)
+{
+	struct whence w = { .file = file_name_keep(&lx->conf->files, path) };
+
+	conf_warn(lx->conf, (struct about){ .whence = &w, .hint = "chmod 644 it" },
+		  "anybody can change this file");
+}
+
 static bool read_all(int fd, size_t max, struct buf *out)
 {
 	for (;;) {
@@ -310,6 +318,9 @@ static bool read_file(struct lexer *lx, const struct whence *from, const char *p
 		close(fd);
 		return false;
 	}
+	/* It names commands that root runs. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IWOTH))
+		writable(lx, path);
 	ok = read_all(fd, OCTETS_MAX - lx->octets, out);
 	if (!ok)
 		file_error(lx, from, path, strerror(errno));

@@ -33,7 +33,7 @@
 #define DEPTH_MAX	10			/* of includes */
 #define FILES_MAX	1000
 #define OCTETS_MAX	(16 * 1024 * 1024)	/* of one file */
-#define INDEX_MAX	1000			/* of one entry */
+#define INDEX_MAX	256			/* of one entry */
 
 struct reader {
 	struct secrets *out;
@@ -328,12 +328,15 @@ static bool add_index(struct reader *r, const struct token *t, struct secret_ent
 {
 	struct id id = { 0 };
 	struct shown sh;
-	err_t ugh = ttoid(t->text, &id);
+	err_t ugh;
 
+	if (memchr(t->text.ptr, '"', t->text.len)) {
+		complain(r, t->line, "quote in an index: is there a blank behind the colon?");
+		return false;
+	}
+	ugh = ttoid(t->text, &id);
 	if (!ugh && is_dns_name(t->text, &id))
 		ugh = "is a name for the DNS: give the address, or @ and the name";
-	if (!ugh && e->n_index >= INDEX_MAX)
-		ugh = "is one index too many";
 	if (ugh) {
 		complain(r, t->line, "index \"%s\" %s", shown(t->text, &sh), ugh);
 		id_free(&id);
@@ -345,26 +348,48 @@ static bool add_index(struct reader *r, const struct token *t, struct secret_ent
 	return true;
 }
 
-/* From the indices to the secret; first is the entry's first word. */
-static bool read_entry(struct reader *r, const struct token *first, struct secret_entry *e)
+/*
+ * From the indices to the secret; first is the entry's first word.
+ *
+ * Words become indices only when the colon, or the quoted key of the old form, has been
+ * seen: before that any of them may be a secret that somebody wrote without a colon, and
+ * no message may quote it.
+ */
+static bool read_indices(struct reader *r, const struct token *first, struct token *word,
+			 size_t *n, struct token *end)
 {
 	size_t before = r->out->n_errors;
 	struct token t = *first;
 
-	for (;;) {
-		if (!t.quoted && span_is(t.text, ":"))
-			return read_secret(r, e);
-		/* The old form: indices and a quoted key. */
-		if (t.quoted)
-			return read_psk(r, &t, e);
-		if (!add_index(r, &t, e))
+	while (!t.quoted && !span_is(t.text, ":")) {
+		if (*n >= INDEX_MAX) {
+			complain(r, t.line, "more than %d indices", INDEX_MAX);
 			return false;
-		if (!next_token(r, false, &t))
-			break;
+		}
+		word[(*n)++] = t;
+		if (next_token(r, false, &t))
+			continue;
+		if (before == r->out->n_errors)
+			complain(r, first->line, "unexpected end of entry: no colon and no secret");
+		return false;
 	}
-	if (before == r->out->n_errors)
-		complain(r, first->line, "unexpected end of entry: no colon and no secret");
-	return false;
+	*end = t;
+	return true;
+}
+
+static bool read_entry(struct reader *r, const struct token *first, struct secret_entry *e)
+{
+	struct token *word = xalloc(INDEX_MAX * sizeof(*word));
+	struct token end;
+	size_t n = 0;
+	bool ok = read_indices(r, first, word, &n, &end);
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = add_index(r, &word[i], e);
+	free(word);
+	if (!ok)
+		return false;
+	return end.quoted ? read_psk(r, &end, e) : read_secret(r, e);
 }
 
 static void include(struct reader *r, unsigned int line)

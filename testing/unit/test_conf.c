@@ -544,6 +544,23 @@ static void a_loop_of_includes_ends(void **state)
 	remove_dir(dir);
 }
 
+static void a_file_that_anybody_can_change_is_warned_of(void **state)
+{
+	char *dir = test_dir(), *path = xasprintf("%s/ipsec.conf", dir);
+	struct conf *c;
+
+	(void)state;
+	write_file(dir, "ipsec.conf", "version 2\n");
+	assert_int_equal(chmod(path, 0646), 0);
+	c = conf_load(path);
+	assert_int_equal(c->n_warnings, 1);
+	assert_string_equal(LIST_FIRST(&c->warnings, struct conf_error, link)->text,
+			    "anybody can change this file");
+	conf_free(c);
+	free(path);
+	remove_dir(dir);
+}
+
 static void no_file_is_an_empty_one(void **state)
 {
 	struct conf *c = conf_load("/nonexistent/ipsec.conf");
@@ -684,6 +701,7 @@ int main(void)
 		cmocka_unit_test(include_is_relative_and_may_be_a_pattern),
 		cmocka_unit_test(an_include_ends_the_section),
 		cmocka_unit_test(a_loop_of_includes_ends),
+		cmocka_unit_test(a_file_that_anybody_can_change_is_warned_of),
 		cmocka_unit_test(no_file_is_an_empty_one),
 		cmocka_unit_test(ten_thousand_connections_are_no_matter),
 		cmocka_unit_test(hostile_files_take_no_longer),

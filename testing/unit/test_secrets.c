@@ -157,6 +157,27 @@ static void mistakes_name_their_line_and_cost_one_entry(void **state)
 	}
 }
 
+static void messages_quote_no_secret(void **state)
+{
+	static const char *const row[] = {
+		"192.0.2.1 192.0.2.2 hunter2\n", "hunter2\n", "@a : hunter2\n", "@a : PSK hunter2\n",
+		"@a : PSK \"hunter2\n", "@a : PSK \"x\" hunter2\n", "@a:\"hunter2\" : PSK \"x\"\n",
+		"@a : RSA hunter2\n", "@a : RSA { hunter2 }\n", "@a : RSA { Modulus: hunter2\n",
+		"@a : RSA { Modulus: 0xhunter2\n", "include @a : PSK \"x\" hunter2\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct secrets *s = parse(row[i]);
+		struct conf_error *e;
+
+		assert_false(list_empty(&s->errors));
+		LIST_EACH(e, &s->errors, struct conf_error, link)
+			assert_null(strstr(e->text, "hunter2"));
+		secrets_free(s);
+	}
+}
+
 static void private_keys_are_checked(void **state)
 {
 	struct secrets *s = parse("@west " RSA ": RSA {\n" RSA_UPTO_PRIME2 RSA_EXPONENTS
@@ -364,6 +385,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_come_in_many_shapes),
 		cmocka_unit_test(mistakes_name_their_line_and_cost_one_entry),
+		cmocka_unit_test(messages_quote_no_secret),
 		cmocka_unit_test(private_keys_are_checked),
 		cmocka_unit_test(the_closing_brace_may_stand_in_the_first_column),
 		cmocka_unit_test(the_best_entry_wins),
