@@ -18,7 +18,8 @@ if [ -n "${FSW_COLOR:-}" ]; then
 fi
 
 step() {
-	printf '\n%s==> %s%s\n' "$bold" "$*" "$off"
+	printf '\n%s==> %s%s %s(%d s)%s\n' "$bold" "$*" "$off" "$dim" \
+		$((EPOCHSECONDS - ${FSW_BEGAN:-EPOCHSECONDS})) "$off"
 }
 
 # Type a command, the host first, and show what it answers.
@@ -104,7 +105,7 @@ seen_on_ipsec0() {
 
 summary() {
 	local file=$1 filter=$2
-	tcpdump -n -r "$(capture "$file")" "$filter" 2>/dev/null | head -n 3 |
+	tcpdump -n -c 3 -r "$(capture "$file")" "$filter" 2>/dev/null |
 		cut -c1-74 | sed "s/^/    $dim/; s/\$/$off/"
 }
 

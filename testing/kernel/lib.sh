@@ -88,7 +88,7 @@ make_host() {
 
 # Interfaces, addresses and routes; one call of ip a namespace, for each costs time here.
 make_network() {
-	local host
+	local host parts part
 	for host in $hosts; do
 		ip netns add "$host"
 	done
@@ -105,12 +105,20 @@ make_network() {
 		link set east master br0 up
 		link set br0 up
 	END
-	configure sunrise "eth0 192.0.2.1/24" 192.0.2.254
-	configure west "eth1 192.0.2.254/24 eth0 198.51.100.1/24" 198.51.100.2
-	configure east "eth1 192.0.3.254/24 eth0 198.51.100.2/24" 198.51.100.1
-	configure sunset "eth0 192.0.3.1/24" 192.0.3.254
+	configure sunrise "eth0 192.0.2.1/24" 192.0.2.254 &
+	parts="$!"
+	configure west "eth1 192.0.2.254/24 eth0 198.51.100.1/24" 198.51.100.2 &
+	parts+=" $!"
+	configure east "eth1 192.0.3.254/24 eth0 198.51.100.2/24" 198.51.100.1 &
+	parts+=" $!"
+	configure sunset "eth0 192.0.3.1/24" 192.0.3.254 &
+	parts+=" $!"
 	for host in $hosts; do
-		make_host "$host"
+		make_host "$host" &
+		parts+=" $!"
+	done
+	for part in $parts; do
+		wait "$part"
 	done
 }
 

@@ -6,6 +6,7 @@ pfkey.py wrong          a list of wrong messages; each must get its errno and do
 pfkey.py cuts           each kind of message cut off at every word, and its extensions
                         lengthened, shortened, repeated and left out
 pfkey.py noise N SEED   N messages with random damage; what they do does not matter
+pfkey.py larval         an SPI of GETSPI, which nobody will complete
 pfkey.py many N         N SAs without deleting one; prints how many the kernel took
 pfkey.py open           open the socket, and say "open" or the errno's name
 pfkey.py keys           make an SA, and look for its key in all that the kernel tells
@@ -283,10 +284,12 @@ def main():
         else:
             print("open")
         return 0
-    if what not in ("wrong", "cuts", "noise", "many", "keys"):
+    if what not in ("wrong", "cuts", "noise", "many", "keys", "larval"):
         print(__doc__, file=sys.stderr)
         return 1
     kernel = Kernel()
+    if what == "larval":
+        return kernel.ask(message(*good()["GETSPI"])) != 0
     if what == "wrong":
         return check_wrong(kernel) > 0
     if what == "cuts":
