@@ -69,7 +69,13 @@ $(O)/test/exchange: $(call objects,asan,$(EXCHANGE_SRC)) $(O)/asan/libpluto.a $(
 $(FUZZERS): $(O)/fuzzers/%: $(O)/fuzz/testing/fuzz/%.o $(O)/fuzz/libipsec.a
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $(linked) $(LIBS_base)
+	$(Q)$(FUZZ_CC) -pthread $(LDFLAGS_fuzz) -o $@ $(linked) $(LIBS_world) $(LIBS_base)
+
+# The two that talk to a whole Pluto share the world of the exchange tests.
+WORLD_SRC     := $(addprefix testing/exchange/,world.c keys.c server_fake.c net_fake.c kernel_fake.c)
+WORLD_FUZZERS := $(O)/fuzzers/fuzz_isakmp $(O)/fuzzers/fuzz_isakmp_state
+$(WORLD_FUZZERS): $(call objects,fuzz,$(WORLD_SRC)) $(O)/fuzz/libpluto.a
+$(WORLD_FUZZERS): LIBS_world = $(call pkg,--libs,cmocka)
 
 .PHONY: tests fuzzers
 tests: $(UNIT_TESTS) $(EXCHANGE)

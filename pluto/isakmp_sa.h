@@ -23,7 +23,7 @@ struct isakmp_sa {
 	uint8_t iv[CIPHER_BLOCK_MAX];		/* last block of Phase 1: seed of Phase 2's IVs */
 	uint64_t ends;				/* server_now() of its end */
 	unsigned long superseded_by;		/* serial of the SA that took its place, 0 */
-	bool silent;				/* the peer does not answer under it: about to end */
+	bool silent;				/* no answers under it: about to end */
 	struct id peer_id;
 	uint64_t life;				/* seconds, negotiated */
 	struct timer timer;

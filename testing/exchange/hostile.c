@@ -363,7 +363,10 @@ static void wrap_proposal(struct buf *b, uint8_t protocol, uint8_t spi_size, uin
 
 static void sa_payloads_of_all_shapes(void **state)
 {
-	static const struct { uint8_t protocol, spi_size, claims; unsigned int transforms; } row[] = {
+	static const struct {
+		uint8_t protocol, spi_size, claims;
+		unsigned int transforms;
+	} row[] = {
 		{ 0, 0, 1, 1 }, { 2, 0, 1, 1 }, { 3, 0, 1, 1 }, { 255, 0, 1, 1 },
 		{ 1, 1, 1, 1 }, { 1, 4, 1, 1 }, { 1, 255, 1, 1 }, { 1, 0, 0, 0 }, { 1, 0, 1, 0 },
 		{ 1, 0, 0, 1 }, { 1, 0, 2, 1 }, { 1, 0, 255, 1 }, { 1, 0, 1, 200 },

@@ -2,7 +2,11 @@
 /*
  * The wire between two Plutos of one process: a queue that the test looks at, delays,
  * repeats, changes and loses as it likes.
+ *
+ * With WIRE_DIR=DIR in the environment each datagram is also written there, with the two octets
+ * of length that testing/fuzz/fuzz_isakmp.c reads.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/alloc.h"
@@ -12,6 +16,24 @@
 static struct list wire = LIST_INIT(wire);
 unsigned long wire_octets, wire_sent;
 
+static void keep(struct span datagram)
+{
+	const char *dir = getenv("WIRE_DIR");
+	char path[256];
+	FILE *f;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/datagram-%lu", dir, wire_sent);
+	f = fopen(path, "w");
+	if (!f)
+		return;
+	fputc((int)(datagram.len >> 8), f);
+	fputc((int)(datagram.len & 0xff), f);
+	fwrite(datagram.ptr, 1, datagram.len, f);
+	fclose(f);
+}
+
 void net_send(struct iface *ifp, const struct endpoint *to, struct span datagram)
 {
 	struct packet *k = xalloc(sizeof(*k));
@@ -20,6 +42,7 @@ void net_send(struct iface *ifp, const struct endpoint *to, struct span datagram
 	k->to = *to;
 	buf_set(&k->data, datagram);
 	wire_put(k);
+	keep(datagram);
 	wire_octets += datagram.len;
 	wire_sent++;
 }
