@@ -11,6 +11,7 @@
 #include "lib/base/alloc.h"
 #include "pluto/connection.h"
 #include "pluto/exchange.h"
+#include "pluto/initiate.h"
 #include "pluto/ipsec_sa.h"
 #include "pluto/isakmp_sa.h"
 
@@ -73,7 +74,7 @@ static bool is_used(const struct connection *c)
 	LIST_EACH(ipsec, &p->ipsec_sas, struct ipsec_sa, link)
 		if (ipsec->c == c)
 			return true;
-	return false;
+	return ike_pending(c);
 }
 
 void connection_release_instance(struct connection *c)
