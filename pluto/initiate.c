@@ -383,4 +383,5 @@ void ike_show_states(struct pluto *p, struct reply *r)
 void ike_init(struct pluto *p)
 {
 	random_fill(p->cookie_secret, sizeof(p->cookie_secret));
+	p->cookie_secret_since = server_now();
 }

@@ -27,7 +27,7 @@ bool ike_delete_state(struct pluto *p, unsigned long serial);
 void ike_show_states(struct pluto *p, struct reply *r);
 /* At shutdown: Deletes for everything, then silence. */
 void ike_shutdown(struct pluto *p);
-/* Once at start and then hourly: a new secret for cookies. */
+/* Once at start, and then for each hour in which strangers come: a new secret for cookies. */
 void ike_init(struct pluto *p);
 
 #endif

@@ -26,7 +26,8 @@
 #include "pluto/quick_mode.h"
 #include "pluto/retransmit.h"
 
-#define MSGIDS_MAX 65536		/* of one SA; then it is time for a new one */
+#define SECRET_MS	(3600 * 1000ull)
+#define MSGIDS_MAX	65536		/* of one SA; then it is time for a new one */
 
 /* --- cookies --------------------------------------------------------------------------- */
 
@@ -43,6 +44,8 @@ void isakmp_make_cookie(struct pluto *p, const struct endpoint *peer, const uint
 	const struct hash_desc *h = hash_by_id(IKE_HASH_SHA2_256);
 	uint8_t digest[HASH_MAX], extra[10];
 
+	if (server_now() - p->cookie_secret_since >= SECRET_MS)
+		ike_init(p);
 	do {
 		struct span in[] = { addr_span(&peer->addr), { icookie, COOKIE_LEN },
 				     { extra, sizeof(extra) } };

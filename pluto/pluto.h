@@ -51,6 +51,7 @@ struct pluto {
 	unsigned int half_open;		/* responder exchanges before authentication */
 
 	uint8_t cookie_secret[32];	/* refreshed hourly */
+	uint64_t cookie_secret_since;	/* server_now() */
 	const struct kernel_ops *kernel;
 	void *kernel_ctx;
 };
