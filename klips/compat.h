@@ -47,17 +47,14 @@
 #define KLIPS_NEWLINK_DATA(params)	data
 #endif
 
-/* No transmit lock; bound to its namespace: feature bits until 6.12. */
+/* No transmit lock; bound to its namespace: once feature bits, fields since 6.12. */
 static inline void klips_dev_flags(struct net_device *dev)
 {
-#if KLIPS_SINCE(6, 17)
-	dev->lltx = true;
-	dev->netns_immutable = true;
-#elif KLIPS_SINCE(6, 12)
-	dev->lltx = true;
-	dev->netns_local = true;
-#else
+#ifdef NETIF_F_LLTX
 	dev->features |= NETIF_F_LLTX | NETIF_F_NETNS_LOCAL;
+#else
+	dev->lltx = true;
+	dev->KLIPS_NETNS_FIELD = true;
 #endif
 }
 
