@@ -303,6 +303,11 @@ int klips_pfkey_acquire(struct klips_net *kn, const struct klips_eroute *trap,
 			const struct klips_selector *flow);
 void klips_pfkey_expire(struct klips_sa *sa, bool hard);
 
+/* pfkey_misc.c: /proc/net/pf_key and its kin */
+int klips_pfkey_show(struct seq_file *m, void *v);
+int klips_pfkey_show_registered(struct seq_file *m, void *v);
+int klips_pfkey_show_supported(struct seq_file *m, void *v);
+
 /* pfkey_sock.c */
 int klips_pfkey_init(void);
 void klips_pfkey_exit(void);

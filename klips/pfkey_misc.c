@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The other PF_KEY commands: REGISTER, X_DEBUG, and ACQUIRE as a daemon's refusal.
+ * The other PF_KEY commands: REGISTER, X_DEBUG, and ACQUIRE as a daemon's refusal; and
+ * what /proc/net/pf_key* show of the sockets.  Where those files once had addresses of
+ * kernel objects they have 0: nobody needs them who should have them.
  */
+#include <linux/seq_file.h>
+
 #include "klips/alg.h"
 #include "klips/compat.h"
 #include "klips/pfkey_sock.h"
@@ -105,5 +109,58 @@ int pfkey_acquire_refused(struct pfkey_cmd *c)
 	sel.src_bits = klips_addr_bits(sel.family);
 	sel.dst_bits = sel.src_bits;
 	klips_eroute_end_hold(c->net, &sel);
+	return 0;
+}
+
+int klips_pfkey_show(struct seq_file *m, void *v)
+{
+	struct klips_net *kn = klips_net(seq_file_single_net(m));
+	struct klips_pfkey *pk;
+
+	seq_puts(m, "    sock   pid   socket     next     prev e n p sndbf    Flags     Type St\n");
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(pk, &kn->sockets, node)
+		seq_printf(m, "%8u %5d %8u %8u %8u %u %u %u %5d %08lX %8X %2X\n", 0, pk->pid, 0, 0,
+			   0, READ_ONCE(pk->sk.sk_err), 0, pk->sk.sk_protocol, pk->sk.sk_sndbuf,
+			   pk->sk.sk_flags, pk->sk.sk_type, pk->sk.sk_state);
+	rcu_read_unlock();
+	return 0;
+}
+
+int klips_pfkey_show_registered(struct seq_file *m, void *v)
+{
+	struct klips_net *kn = klips_net(seq_file_single_net(m));
+	struct klips_pfkey *pk;
+	unsigned int satype;
+
+	seq_puts(m, "satype   socket   pid       sk\n");
+	rcu_read_lock();
+	for (satype = 1; satype <= SADB_SATYPE_MAX; satype++)
+		hlist_for_each_entry_rcu(pk, &kn->sockets, node)
+			if (READ_ONCE(pk->registered) & BIT(satype))
+				seq_printf(m, "%6u %8u %5d %8u\n", satype, 0, pk->pid, 0);
+	rcu_read_unlock();
+	return 0;
+}
+
+static void show_alg(struct seq_file *m, unsigned int ext, u8 id, unsigned int iv,
+		     unsigned int min, unsigned int max)
+{
+	seq_printf(m, "    %2u      %2u     %2u   %3u     %3u     %3u\n", SADB_SATYPE_ESP, ext, id,
+		   iv, min, max);
+}
+
+int klips_pfkey_show_supported(struct seq_file *m, void *v)
+{
+	const struct klips_aalg *auth;
+	const struct klips_ealg *enc;
+	unsigned int i;
+
+	seq_puts(m, "satype exttype alg_id ivlen minbits maxbits\n");
+	for (i = 0; (enc = klips_ealg_at(i)); i++)
+		show_alg(m, SADB_EXT_SUPPORTED_ENCRYPT, enc->id, enc->iv * 8,
+			 enc->min + enc->salt * 8, enc->max + enc->salt * 8);
+	for (i = 0; (auth = klips_aalg_at(i)); i++)
+		show_alg(m, SADB_EXT_SUPPORTED_AUTH, auth->id, 0, auth->bits, auth->bits);
 	return 0;
 }

@@ -340,6 +340,9 @@ static const struct {
 	{ D_IPSEC,  "drops",		NULL, drops_show },
 	{ D_STATS,  "trap_count",	NULL, traps_show },
 	{ D_STATS,  "trap_sendcount",	NULL, traps_sent_show },
+	{ D_NET,    "pf_key",		NULL, klips_pfkey_show },
+	{ D_NET,    "pf_key_registered", NULL, klips_pfkey_show_registered },
+	{ D_NET,    "pf_key_supported",	NULL, klips_pfkey_show_supported },
 };
 
 static const struct {
@@ -361,41 +364,42 @@ static struct proc_dir_entry *make_file(struct proc_dir_entry *dir, unsigned int
 			       sizeof(struct seq_net_private));
 }
 
-static void unmake(struct klips_net *kn, unsigned int nlinks)
+/* Remove what of the first so many files and links is not below our own directory. */
+static void unmake(struct klips_net *kn, unsigned int nfiles, unsigned int nlinks)
 {
 	while (nlinks--)
 		remove_proc_entry(links[nlinks].name, kn->net->proc_net);
-	remove_proc_subtree("ipsec", kn->net->proc_net);
+	while (nfiles--)
+		if (files[nfiles].dir == D_NET)
+			remove_proc_entry(files[nfiles].name, kn->net->proc_net);
+	remove_proc_subtree(dirs[D_IPSEC].name, kn->net->proc_net);
 }
 
 int klips_proc_init(struct klips_net *kn)
 {
 	struct proc_dir_entry *at[D_MAX] = { [D_NET] = kn->net->proc_net };
-	unsigned int i;
+	unsigned int d, f = 0, l = 0;
 
-	for (i = D_NET + 1; i < D_MAX; i++) {
-		at[i] = proc_net_mkdir(kn->net, dirs[i].name, at[dirs[i].parent]);
-		if (!at[i])
+	for (d = D_NET + 1; d < D_MAX; d++) {
+		at[d] = proc_net_mkdir(kn->net, dirs[d].name, at[dirs[d].parent]);
+		if (!at[d])
 			goto fail;
 	}
-	for (i = 0; i < ARRAY_SIZE(files); i++)
-		if (!make_file(at[files[i].dir], i))
+	for (; f < ARRAY_SIZE(files); f++)
+		if (!make_file(at[files[f].dir], f))
 			goto fail;
-	for (i = 0; i < ARRAY_SIZE(links); i++) {
-		if (!proc_symlink(links[i].name, kn->net->proc_net, links[i].target)) {
-			unmake(kn, i);
-			return -ENOMEM;
-		}
-	}
+	for (; l < ARRAY_SIZE(links); l++)
+		if (!proc_symlink(links[l].name, kn->net->proc_net, links[l].target))
+			goto fail;
 	return 0;
 
 fail:
 	if (at[D_IPSEC])
-		unmake(kn, 0);
+		unmake(kn, f, l);
 	return -ENOMEM;
 }
 
 void klips_proc_exit(struct klips_net *kn)
 {
-	unmake(kn, ARRAY_SIZE(links));
+	unmake(kn, ARRAY_SIZE(files), ARRAY_SIZE(links));
 }
