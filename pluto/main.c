@@ -321,5 +321,6 @@ int main(int argc, char **argv)
 	status = server_run();
 	finish(&pluto);
 	release_lock(&lock);
+	options_free(&o);
 	return status;
 }

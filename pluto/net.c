@@ -109,8 +109,9 @@ void net_read(int fd, void *ctx)
 			return;
 		}
 		if (n < 0) {
-			if (!read_error(ifp) && errno == ECONNREFUSED &&
-			    plog_limited(&error_limit))
+			bool refused = errno == ECONNREFUSED;
+
+			if (!read_error(ifp) && refused && plog_limited(&error_limit))
 				plog_pluto(p, NULL, RC_LOG, "some IKE message we sent has been "
 					   "rejected with ECONNREFUSED (kernel supplied no "
 					   "details)");
@@ -128,17 +129,19 @@ void net_send(struct iface *ifp, const struct endpoint *to, struct span datagram
 	struct sockaddr_storage ss;
 	socklen_t len = endpoint_to_sockaddr(to, &ss);
 	struct addr_buf ab;
+	int err = 0;
 
 	for (unsigned int try = 0; try < 3; try++) {
 		if (sendto(ifp->fd, datagram.ptr, datagram.len, MSG_DONTWAIT | MSG_NOSIGNAL,
 			   (struct sockaddr *)&ss, len) >= 0)
 			return;
 		/* An earlier packet's error may be reported by this call: fetch it, try again. */
-		if (errno != EINTR && !read_error(ifp))
+		err = errno;
+		if (err != EINTR && !read_error(ifp))
 			break;
 	}
 	if (plog_limited(&error_limit))
 		plog_pluto(ifp->pluto, NULL, RC_LOG_SERIOUS,
 			   "sending %zu octets from %s to %s failed: %s", datagram.len, ifp->pname,
-			   endpoint_show(to, &ab), strerror(errno));
+			   endpoint_show(to, &ab), strerror(err));
 }

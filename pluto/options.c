@@ -233,5 +233,11 @@ void options_read(int argc, char **argv, struct options *o, struct pluto *p)
 	}
 	if (optind < w.n)
 		misuse("unexpected argument \"%s\"", w.v[optind]);
-	/* The words stay: optarg points into them. */
+	o->words = w.v;
+}
+
+void options_free(struct options *o)
+{
+	free(o->words);
+	o->words = NULL;
 }
