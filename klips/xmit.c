@@ -35,14 +35,14 @@
 
 #define IKE_PORT	500	/* privileged: no ordinary program can send from it */
 
-/* Through phys, or NULL.  A source that is not ours, of a packet we forward, is no hindrance. */
+/* Through phys, or NULL.  Flags: FLOWI_FLAG_ANYSRC if the source need not be ours. */
 static struct rtable *route_through(struct net *net, const struct net_device *phys,
-				    __be32 src, __be32 dst, u8 proto)
+				    __be32 src, __be32 dst, u8 proto, u8 flags)
 {
 	struct flowi4 fl4 = {
 		.flowi4_oif = phys->ifindex,
 		.flowi4_proto = proto,
-		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+		.flowi4_flags = flags,
 		.saddr = src,
 		.daddr = dst,
 	};
@@ -63,7 +63,7 @@ static struct rtable *route_of_sa(struct klips_sa *sa, const struct net_device *
 			return rt;
 		ip_rt_put(rt);
 	}
-	rt = route_through(sa->net->net, phys, sa->src.v4, sa->said.dst.v4, sa->said.proto);
+	rt = route_through(sa->net->net, phys, sa->src.v4, sa->said.dst.v4, sa->said.proto, 0);
 	if (rt)
 		dst_cache_set_ip4(&sa->dst_cache, &rt->dst, sa->src.v4);
 	return rt;
@@ -108,7 +108,7 @@ static int xmit_pass(struct sk_buff *skb)
 	if (skb->protocol != htons(ETH_P_IP))
 		return klips_fail(skb, KLIPS_DROP_NOROUTE);
 	rt = route_through(kn->net, phys, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
-			   ip_hdr(skb)->protocol);
+			   ip_hdr(skb)->protocol, FLOWI_FLAG_ANYSRC);
 	if (!rt)
 		return klips_fail(skb, KLIPS_DROP_NOROUTE);
 	skb_dst_drop(skb);
