@@ -109,7 +109,6 @@ const struct cause_row causes[CAUSE_MAX] = {
 	[CAUSE_TIMEOUT] = { "timeout", NOTIFY_NONE,
 		"is the peer up, does it know this connection, and do firewalls let UDP port 500 pass "
 		"both ways?" },
-	[CAUSE_INTERNAL] = { "internal", NOTIFY_NONE, "see the message above" },
 	[CAUSE_PEER_REFUSED] = { "peer-refused", NOTIFY_NONE,
 		"the peer's log says why it refused; compare the connection on both ends" },
 };

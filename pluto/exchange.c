@@ -197,6 +197,14 @@ static enum verdict malformed(struct exchange *x, const char *what, err_t ugh)
 		      what ? what : "", sep, ugh);
 }
 
+static enum verdict missing_payload(struct exchange *x, const char *name)
+{
+	if (x->row->flags & R_DEC)
+		return malformed(x, name, "the payload is missing");
+	return refuse(x, CAUSE_PAYLOAD_MISSING, "malformed payload in packet: %s: the payload is "
+		      "missing", name);
+}
+
 static enum verdict decrypt(struct exchange *x, struct ike_msg *m)
 {
 	bool encrypted = m->hdr.flags & ISAKMP_ENCRYPTION;
@@ -225,7 +233,7 @@ static enum verdict check_sets(struct exchange *x, const struct ike_msg *m)
 		const char *name = name_show(&payload_names, type, &nb);
 
 		if (missing & PLD_BIT(type))
-			return malformed(x, name, "the payload is missing");
+			return missing_payload(x, name);
 		if ((single & PLD_BIT(type)) && msg_count(m, type) > 1)
 			return malformed(x, name, "the payload is there twice");
 		if ((m->seen & ~(row->need | row->may)) & PLD_BIT(type)) {

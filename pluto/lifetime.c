@@ -124,6 +124,10 @@ void lifetime_supersede_isakmp(struct isakmp_sa *sa, unsigned long by)
 static void ipsec_expire(void *ctx)
 {
 	struct ipsec_sa *sa = ctx;
+	struct connection *c = sa->c;
+	/* Used up before its time, so that nothing is under way yet. */
+	bool again = !sa->superseded_by && !sa->replacing && c->kind == CK_PERMANENT &&
+		     (c->policy & POLICY_UP) && !(c->policy & POLICY_DONTREKEY);
 
 	if (sa->superseded_by)
 		plog(&sa->subject, RC_LOG, "IPsec SA expired (superseded by #%lu)",
@@ -132,6 +136,8 @@ static void ipsec_expire(void *ctx)
 		plog(&sa->subject, RC_LOG, "IPsec SA expired (%s)",
 		     sa->c->policy & POLICY_DONTREKEY ? "--dontrekey" : "LATEST!");
 	ipsec_sa_delete(sa, true);
+	if (again)
+		ike_initiate(c, NULL, 1, 0);
 }
 
 static void ipsec_expire_at_end(struct ipsec_sa *sa)

@@ -149,6 +149,12 @@ static void volume_used_up_means_new_keys(void **state)
 	settle(w);
 	assert_int_equal(w->side[WEST].c->newest_ipsec->subject.serial, 3);
 	assert_up(w);
+	/* All at once, without a warning. */
+	said = ipsec_sa_out(w->side[WEST].c->newest_ipsec);
+	kernel_expire(&w->side[WEST].p, &said, true);
+	settle(w);
+	assert_int_equal(w->side[WEST].c->newest_ipsec->subject.serial, 4);
+	assert_up(w);
 	world_end(w);
 }
 
