@@ -478,6 +478,19 @@ static const enum whack_verb order[] = {
 	WHACK_UNROUTE, WHACK_INITIATE, WHACK_TERMINATE, WHACK_STATUS, WHACK_SHUTDOWN,
 };
 
+/* What no verb would look at was meant for something else. */
+static void check_sense(const struct args *a)
+{
+	if (a->verb[WHACK_KEY] && !a->value[WK_KEYID])
+		fail("--pubkeyrsa needs --keyid");
+	if (a->debug_given && a->value[WK_NAME] && !a->to)
+		fail("--debug-* is about all connections: leave out --name");
+	for (unsigned int key = WK_TYPE; key < WK_MAX && !a->to; key++)
+		if (a->value[key] && whack_key_find(key)->option)
+			fail("--%s is about a connection: there is no --to",
+			     whack_key_find(key)->option);
+}
+
 int main(int argc, char **argv)
 {
 	struct args a = { .ctlbase = IPSEC_RUNDIR "/pluto" };
@@ -489,8 +502,7 @@ int main(int argc, char **argv)
 	a.verb[WHACK_KEY] = a.value[WK_KEYID] || a.pubkey;
 	a.verb[WHACK_DELETESTATE] = a.value[WK_STATE];
 	a.verb[WHACK_DEBUG] = a.debug_given;
-	if (a.verb[WHACK_KEY] && !a.value[WK_KEYID])
-		fail("--pubkeyrsa needs --keyid");
+	check_sense(&a);
 	for (size_t i = 0; i < ARRAY_SIZE(order) && !status; i++) {
 		/* Beside a connection, --delete means: replace one of that name. */
 		if (!a.verb[order[i]] || (order[i] == WHACK_DELETE && a.to))

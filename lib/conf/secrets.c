@@ -379,16 +379,14 @@ static bool read_indices(struct reader *r, const struct token *first, struct tok
 
 static bool read_entry(struct reader *r, const struct token *first, struct secret_entry *e)
 {
-	struct token *word = xalloc(INDEX_MAX * sizeof(*word));
-	struct token end;
+	struct token word[INDEX_MAX], end;
 	size_t n = 0;
-	bool ok = read_indices(r, first, word, &n, &end);
 
-	for (size_t i = 0; ok && i < n; i++)
-		ok = add_index(r, &word[i], e);
-	free(word);
-	if (!ok)
+	if (!read_indices(r, first, word, &n, &end))
 		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!add_index(r, &word[i], e))
+			return false;
 	return end.quoted ? read_psk(r, &end, e) : read_secret(r, e);
 }
 

@@ -240,12 +240,13 @@ static bool set_id(const struct setting *st, const char *text)
 	struct id id = { 0 };
 	err_t ugh = NULL;
 
-	if (strcmp(text, "%myid") != 0)
+	if (text[0] != '@' && strchr(text, '='))
+		ugh = "there are no X.509 names";
+	else if (strcmp(text, "%myid") != 0)
 		ugh = ttoid(span_str(text), &id);
 	id_free(&id);
 	if (ugh)
-		return bad_value(st, "bad identity", text,
-				 strchr(text, '=') ? "there are no X.509 names" : ugh);
+		return bad_value(st, "bad identity", text, ugh);
 	return set_text(st, text);
 }
 

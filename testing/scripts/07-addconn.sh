@@ -71,6 +71,11 @@ is "whack with a key too many" "whack: --host given twice for one end" \
 is "whack without a name" "whack: --initiate needs --name" "$(whack --initiate)"
 is "whack with a bad number" "whack: --deletestate x: not a digit in number" \
 	"$(whack --deletestate x)"
+is "whack with an option that nobody wants" \
+	"whack: --pfs is about a connection: there is no --to" "$(whack --status --pfs)"
+is "whack debugging one connection" \
+	"whack: --debug-* is about all connections: leave out --name" \
+	"$(whack --name x --debug-all)"
 is "whack with a bad option" 2 "$(status_of whack --nonsense)"
 echo '--name "a b" # --status
 --optionsfrom '"$TMP/more" >"$TMP/options"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -274,6 +275,26 @@ static void equally_good_secrets_should_be_equal(void **state)
 	id_free(&b);
 }
 
+static void large_files_are_read_in_no_time(void **state)
+{
+	struct buf text = { 0 };
+	struct secrets *s;
+	clock_t start;
+
+	(void)state;
+	for (unsigned int i = 0; i < 10000; i++)
+		buf_printf(&text, "@c%u @east : PSK \"secret %u\"\n", i, i);
+	for (unsigned int i = 0; i < 200000; i++)
+		buf_add_str(&text, i % 2 ? "@a\n" : "x :\n");
+	start = clock();
+	s = secrets_parse("test.secrets", buf_span(&text));
+	assert_true((clock() - start) / CLOCKS_PER_SEC < 10);
+	assert_int_equal(count(&s->entries), 10000);
+	assert_psk(s, "@c9999", "@east", "secret 9999");
+	secrets_free(s);
+	buf_free(&text);
+}
+
 /* --- files ------------------------------------------------------------------------------ */
 
 static char *dir;
@@ -391,6 +412,7 @@ int main(void)
 		cmocka_unit_test(the_best_entry_wins),
 		cmocka_unit_test(private_keys_go_by_their_owner),
 		cmocka_unit_test(equally_good_secrets_should_be_equal),
+		cmocka_unit_test(large_files_are_read_in_no_time),
 		cmocka_unit_test(files_that_others_may_touch_are_refused),
 		cmocka_unit_test(includes_are_relative_patterns_and_bounded),
 	};
