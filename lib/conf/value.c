@@ -209,10 +209,39 @@ static bool set_nexthop(const struct setting *st, const char *text)
 	return true;
 }
 
+/*
+ * A network as FreeS/WAN has always taken it: trailing zeros of an IPv4 one may be left out
+ * (10.1/16, 0/0), %default is everything.
+ */
+static err_t read_subnet(const char *text, struct subnet *out)
+{
+	struct span net, mask;
+	struct buf full = { 0 };
+	size_t dots = 0;
+	err_t ugh;
+
+	if (strcmp(text, "%default") == 0)
+		text = "0/0";
+	if (!span_split(span_str(text), '/', &net, &mask) ||
+	    strspn(text, "0123456789.") != net.len || net.len == 0 ||
+	    net.ptr[net.len - 1] == '.')
+		return ttosubnet(span_str(text), out);
+	for (size_t i = 0; i < net.len; i++)
+		dots += net.ptr[i] == '.';
+	buf_add_span(&full, net);
+	for (; dots < 3; dots++)
+		buf_add_str(&full, ".0");
+	buf_add_str(&full, "/");
+	buf_add_span(&full, mask);
+	ugh = ttosubnet(buf_span(&full), out);
+	buf_free(&full);
+	return ugh;
+}
+
 static bool set_subnet(const struct setting *st, const char *text)
 {
 	struct conf_end *end = st->base;
-	err_t ugh = ttosubnet(span_str(text), &end->subnet);
+	err_t ugh = read_subnet(text, &end->subnet);
 
 	if (ugh && strncmp(text, "vhost:", 6) && strncmp(text, "vnet:", 5))
 		return bad_value(st, "bad subnet", text, ugh);

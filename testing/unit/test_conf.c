@@ -447,6 +447,36 @@ static void addresses_have_kinds(void **state)
 	assert_error("conn a\n\tright=%group\n", "no such address here: \"%group\"", 2);
 }
 
+static void networks_may_be_short(void **state)
+{
+	static const struct { const char *text, *shown; } row[] = {
+		{ "10/8", "10.0.0.0/8" }, { "10.1/16", "10.1.0.0/16" },
+		{ "0/0", "0.0.0.0/0" }, { "%default", "0.0.0.0/0" },
+		{ "192.0.2.0/255.255.255.0", "192.0.2.0/24" }, { "2001:db8::/32", "2001:db8::/32" },
+	};
+	static const char *const bad[] = {
+		"10./8", "/8", "10", "10.1.2.3.0/8", "10.1/8", "10/", "10/33", ".10/8",
+	};
+	struct conf *c;
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		text = xasprintf("conn a\n\tleftsubnet=%s\n", row[i].text);
+		c = parse_good(text);
+		assert_subnet(&conf_conn_find(c, "a")->left, row[i].shown);
+		conf_free(c);
+		free(text);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		text = xasprintf("conn a\n\tleftsubnet=%s\n", bad[i]);
+		c = parse(text);
+		assert_false(conf_ok(c));
+		conf_free(c);
+		free(text);
+	}
+}
+
 static void lists_of_1x_files_start_connections(void **state)
 {
 	struct conf *c = parse_good("config setup\n\tplutoload=\"a b\"\n\tplutostart=b\n"
@@ -697,6 +727,7 @@ int main(void)
 		cmocka_unit_test(a_bad_setup_or_head_spoils_the_file),
 		cmocka_unit_test(harmless_strangers_are_warned_of),
 		cmocka_unit_test(addresses_have_kinds),
+		cmocka_unit_test(networks_may_be_short),
 		cmocka_unit_test(lists_of_1x_files_start_connections),
 		cmocka_unit_test(include_is_relative_and_may_be_a_pattern),
 		cmocka_unit_test(an_include_ends_the_section),
