@@ -58,14 +58,17 @@ CFLAGS_obj := $(BASE_CFLAGS) $(CFLAGS) -D_FORTIFY_SOURCE=3 $(HARDENING)
 LDFLAGS_obj := $(LINK_HARDENING) $(LDFLAGS)
 endif
 
-# What the unit and exchange tests are made of.
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-CFLAGS_asan := $(BASE_CFLAGS) -O1 $(ASAN)
-LDFLAGS_asan := $(ASAN) -Wl,--as-needed
+# What the unit and exchange tests are made of; TEST_SAN=thread is of use with another O.
+TEST_SAN ?= address,undefined
+CFLAGS_asan := $(BASE_CFLAGS) -O1 -fsanitize=$(TEST_SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+LDFLAGS_asan := -fsanitize=$(TEST_SAN) -Wl,--as-needed
 
 # What the fuzz targets are made of; their one function is declared by no header.
-CFLAGS_fuzz := $(BASE_CFLAGS) -O1 $(ASAN) -fsanitize=fuzzer-no-link -Wno-missing-prototypes
-LDFLAGS_fuzz := $(ASAN) -fsanitize=fuzzer -Wl,--as-needed
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_fuzz := $(BASE_CFLAGS) -O1 $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link \
+	-fno-omit-frame-pointer -Wno-missing-prototypes
+LDFLAGS_fuzz := $(FUZZ_SANITIZE) -fsanitize=fuzzer -Wl,--as-needed
 
 CC_obj  := $(CC)
 CC_asan := $(CC)
