@@ -71,13 +71,15 @@ static void strangers_cause_ten_lines_a_second(void **state)
 	assert_non_null(strstr(buf_str(&logged), "990 more lines"));
 }
 
+#define T(test) cmocka_unit_test_setup_teardown(test, fresh, clean)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(prefix_says_whom_a_line_is_about, fresh, clean),
-		cmocka_unit_test_setup_teardown(line_goes_to_the_log_and_to_who_waits, fresh, clean),
-		cmocka_unit_test_setup_teardown(chatter_stays_out_of_the_log, fresh, clean),
-		cmocka_unit_test_setup_teardown(strangers_cause_ten_lines_a_second, fresh, clean),
+		T(prefix_says_whom_a_line_is_about),
+		T(line_goes_to_the_log_and_to_who_waits),
+		T(chatter_stays_out_of_the_log),
+		T(strangers_cause_ten_lines_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
