@@ -139,19 +139,20 @@ void exchange_resend(struct exchange *x)
 /* --- refusals -------------------------------------------------------------------------- */
 
 /* Say it once: to the log, to whack, to the peer. */
-static void tell(struct exchange *x, bool tell_peer)
+static void tell(struct exchange *x, bool trusted)
 {
 	static struct plog_limit limit;
 	const struct cause_row *row = &causes[x->cause];
 	unsigned int code = row->notify ? RC_NOTIFICATION + row->notify : RC_LOG_SERIOUS;
 	bool stranger = !x->initiator && !x->isakmp->established;
 
-	if (stranger && !plog_limited(&limit))
+	/* Whoever has seen our cookies can provoke these in numbers. */
+	if ((stranger || !trusted) && !plog_limited(&limit))
 		return;
 	plog(&x->subject, code, "%s", x->why);
 	plog(&x->subject, RC_LOG_SERIOUS, "hint: %s", row->hint);
-	/* A notification is never answered: RFC 2408 section 5.14. */
-	if (tell_peer && row->notify && x->msg && x->state != STATE_INFO_PROTECTED)
+	/* A notification is never answered, RFC 2408 section 5.14; nor is a forgery. */
+	if ((trusted || !x->msgid) && row->notify && x->msg && x->state != STATE_INFO_PROTECTED)
 		info_send_refusal(x, x->msg, row->notify);
 }
 
@@ -162,7 +163,7 @@ static void fail(struct exchange *x, bool trusted)
 		     x->state == STATE_INFO_PROTECTED;
 	bool ours = !x->msg;
 
-	tell(x, trusted || !x->msgid);
+	tell(x, trusted);
 	if (first || (ours && !x->msgid)) {
 		exchange_free(x);
 		return;

@@ -75,6 +75,7 @@ struct exchange {
 	bool initial_contact;			/* the peer said so, under protection */
 	bool isakmp_deleted;			/* the peer did, in this Informational exchange */
 	uint64_t life, life_kb;			/* as negotiated; seconds, kilobytes or 0 */
+	uint64_t life_asked;			/* by the peer; seconds, or 0 */
 
 	uint8_t iv[CIPHER_BLOCK_MAX];		/* for the next message */
 

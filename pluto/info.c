@@ -25,7 +25,6 @@
 #include "pluto/iv.h"
 #include "pluto/keymat.h"
 #include "pluto/lifetime.h"
-#include "pluto/offer.h"
 #include "pluto/retransmit.h"
 #include "pluto/transition.h"
 
@@ -230,8 +229,7 @@ static void peer_refuses(struct isakmp_sa *sa, const struct isa_notify *n, struc
 	retransmit_give_up(x, retransmit_backoff(x->try));
 }
 
-/* RFC 2407 section 4.6.3.1: life type and duration as in a transform. */
-static bool read_life(struct span attrs, struct life *life)
+bool info_read_life(struct span attrs, struct life *life)
 {
 	struct attr a;
 
@@ -249,6 +247,17 @@ static bool read_life(struct span attrs, struct life *life)
 	return true;
 }
 
+void info_put_life(struct buf *b, uint32_t spi, uint64_t seconds)
+{
+	struct buf octets = { 0 };
+
+	buf_add_u32(&octets, spi);
+	make_notify(b, PROTO_IPSEC_ESP, IPSEC_RESPONDER_LIFETIME, buf_span(&octets));
+	buf_free(&octets);
+	attr_put(b, IPSEC_SA_LIFE_TYPE, LIFE_SECONDS);
+	attr_put(b, IPSEC_SA_LIFE_DURATION, (uint32_t)seconds);
+}
+
 static void responder_lifetime(struct isakmp_sa *sa, const struct isa_notify *n,
 			       struct span spi, struct span data)
 {
@@ -256,7 +265,7 @@ static void responder_lifetime(struct isakmp_sa *sa, const struct isa_notify *n,
 	struct life life;
 	uint32_t v;
 
-	if (n->protocol == PROTO_ISAKMP || !read_life(data, &life) || !span_take_u32(&spi, &v))
+	if (n->protocol == PROTO_ISAKMP || !info_read_life(data, &life) || !span_take_u32(&spi, &v))
 		return;
 	ipsec = ipsec_sa_by_peer_spi(sa->subject.pluto, &sa->peer.addr, v);
 	if (ipsec && ipsec->isakmp == sa->subject.serial)

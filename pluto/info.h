@@ -6,6 +6,7 @@
 #ifndef PLUTO_INFO_H
 #define PLUTO_INFO_H
 
+#include "pluto/attr.h"
 #include "pluto/ipsec_sa.h"
 #include "pluto/msg.h"
 
@@ -22,6 +23,10 @@ void info_send_delete_ipsec(struct ipsec_sa *sa);
 void info_receive(struct pluto *p, struct ike_msg *m);
 /* The engine has run a protected one; x is freed, and its ISAKMP SA if the peer deleted that. */
 void info_finish(struct exchange *x);
+/* The life in a RESPONDER-LIFETIME's data: RFC 2407 section 4.6.3.1. */
+bool info_read_life(struct span attrs, struct life *life);
+/* The body of a RESPONDER-LIFETIME about the ESP SA with this SPI, appended. */
+void info_put_life(struct buf *b, uint32_t spi, uint64_t seconds);
 /* A Notification payload of any exchange: its header, and false when it is malformed. */
 bool info_read_notify(struct span body, struct isa_notify *n, struct span *spi,
 		      struct span *data);

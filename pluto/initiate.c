@@ -48,6 +48,9 @@ static void initiate(struct connection *c, struct reply *r, unsigned int try,
 	}
 	x = main_under_way(c);
 	if (x) {
+		if (r)
+			plog(&(struct subject){ .pluto = c->pluto, .c = c, .reply = r }, RC_LOG,
+			     "waiting for Main Mode #%lu, which is under way", x->subject.serial);
 		pending_add(x->isakmp, c, r, try, replacing);
 		return;
 	}

@@ -115,6 +115,7 @@ bool offer_life(struct exchange *x, uint64_t asked, uint64_t ours)
 		     "limit %d seconds", (unsigned long long)asked, LIFE_MAX);
 		return false;
 	}
+	x->life_asked = asked;
 	x->life = asked && asked < ours ? asked : ours;
 	return true;
 }

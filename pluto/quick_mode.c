@@ -20,7 +20,7 @@
 #include "pluto/quick_mode.h"
 
 #include "pluto/iface.h"
-#include "pluto/initiate.h"
+#include "pluto/info.h"
 #include "pluto/ipsec_sa.h"
 #include "pluto/isakmp_sa.h"
 #include "pluto/iv.h"
@@ -255,6 +255,18 @@ static enum verdict finish_inbound(struct exchange *x)
 	return V_OK;
 }
 
+/* The transform comes back unchanged; that ours is shorter is said beside it. */
+static void put_life(struct exchange *x, struct ike_out *o)
+{
+	struct buf body = { 0 };
+
+	if (x->life_asked <= x->life)
+		return;
+	info_put_life(&body, x->ipsec->our_spi, x->life);
+	msg_add(o, PLD_N, buf_span(&body));
+	buf_free(&body);
+}
+
 static enum verdict qm_out_answer(struct exchange *x, struct ike_out *o)
 {
 	enum verdict v = finish_inbound(x);
@@ -264,6 +276,7 @@ static enum verdict qm_out_answer(struct exchange *x, struct ike_out *o)
 	offer_answer(x, o, x->ipsec->our_spi);
 	msg_add(o, PLD_NONCE, buf_span(&x->nr));
 	put_ke_and_ids(x, o);
+	put_life(x, o);
 	return V_OK;
 }
 
@@ -317,6 +330,24 @@ static enum verdict check_ids(struct exchange *x, const struct ike_msg *m)
 	return V_OK;
 }
 
+static void take_life(struct exchange *x, const struct ike_msg *m)
+{
+	struct span spi, data;
+	struct isa_notify n;
+	struct life life;
+
+	for (unsigned int i = 0; i < m->npld; i++)
+		if (m->pld[i].type == PLD_N &&
+		    info_read_notify(m->pld[i].body, &n, &spi, &data) &&
+		    n.type == IPSEC_RESPONDER_LIFETIME && n.protocol != PROTO_ISAKMP &&
+		    info_read_life(data, &life)) {
+			if (life.seconds && life.seconds < x->life)
+				x->life = life.seconds;
+			if (life.kilobytes && (!x->life_kb || life.kilobytes < x->life_kb))
+				x->life_kb = life.kilobytes;
+		}
+}
+
 static enum verdict qm_in_answer(struct exchange *x, const struct ike_msg *m)
 {
 	enum verdict v;
@@ -324,6 +355,8 @@ static enum verdict qm_in_answer(struct exchange *x, const struct ike_msg *m)
 	if (x->group && !(m->seen & P(KE)))
 		return refuse(x, CAUSE_PFS, "the answer has no KE although we asked for PFS");
 	v = offer_choose_ipsec(x, msg_body(m, PLD_SA), m->seen & P(KE));
+	if (v == V_OK)
+		take_life(x, m);
 	if (v == V_OK)
 		v = check_ids(x, m);
 	if (v == V_OK)
