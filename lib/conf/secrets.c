@@ -443,11 +443,10 @@ static void read_text(struct reader *r)
 	r->line = 1;
 	r->line_start = true;
 	while (r->text.len > 0) {
-		if (skip_to_word(r, false)) {
+		if (skip_to_word(r, false))
 			complain(r, r->line, "indented line is not part of an entry");
-		} else if (r->text.len > 0) {
+		else if (r->text.len > 0)
 			read_one(r);
-		}
 		skip_entry(r);
 	}
 }
