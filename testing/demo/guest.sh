@@ -115,7 +115,7 @@ how_many() {
 
 carry_traffic() {
 	local began
-	start_capture west ipsec0 ipsec0
+	start_capture west ipsec0 ipsec0 160
 	run sunrise ping -c 3 -i 0.2 192.0.3.1
 	prove "ping gets from sunrise to sunset and back" sunrise ping -c1 -W2 192.0.3.1
 	began=${EPOCHREALTIME/./}

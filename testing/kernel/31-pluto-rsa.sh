@@ -7,11 +7,13 @@
 #  sunrise 192.0.2.1 ── west 198.51.100.1 ══ESP══ 198.51.100.2 east ── 192.0.3.1 sunset
 
 topology west:klips east:klips
+makers=()
 for gw in west east; do
 	rm -f "/run/hosts/$gw/etc/ipsec.secrets"
 	"$gw" ipsec newhostkey --quiet --bits 2048 --output /etc/ipsec.secrets &
+	makers+=($!)
 done
-wait %?west %?east 2>/dev/null || wait
+wait "${makers[@]}"	# and not for tcpdump, which is a job, too
 for gw in west east; do
 	[ "$(stat -c %a "/run/hosts/$gw/etc/ipsec.secrets")" = 600 ] ||
 		fail "others may read the secrets of $gw"

@@ -27,7 +27,7 @@
 # start_ipsec HOST...       ipsec setup --start; Pluto's log is pluto_log HOST
 # logged HOST PATTERN       whether Pluto has written that
 # tunnel_works [N]          whether N pings get from sunrise to sunset
-# start_capture [HOST DEV [NAME]]   listen (the wire unless told otherwise)
+# start_capture [HOST DEV [NAME [OCTETS]]]   listen (to all of the wire unless told otherwise)
 # stop_capture [NAME]       stop, so that all of it is in the file
 # capture NAME              the file of a capture
 # wire_is esp               only ESP, IKE and ARP were on the wire, and some ESP was
@@ -297,7 +297,7 @@ capture() {
 start_capture() {
 	local host=${1:-wire} dev=${2:-br0} name
 	name=${3:-${1:-wire}}
-	"$host" tcpdump -Z root -n -U --immediate-mode -s0 -B 8192 -i "$dev" -w "$(capture "$name")" \
+	"$host" tcpdump -Z root -n --immediate-mode -s "${4:-0}" -B 8192 -i "$dev" -w "$(capture "$name")" \
 		2>"$captures/$name.tcpdump" &
 	echo $! >"$captures/$name.pid"
 	await 10 grep -q 'listening on' "$captures/$name.tcpdump" ||
