@@ -22,7 +22,6 @@
 static err_t known_route(struct default_route *out)
 {
 	memset(out, 0, sizeof(*out));
-	strcpy(out->device, "eth0");
 	ttoaddr(span_str("198.51.100.1"), &out->addr);
 	return ttoaddr(span_str("198.51.100.254"), &out->nexthop);
 }
