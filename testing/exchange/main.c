@@ -12,13 +12,14 @@
 
 extern const struct scenario first_scenario, loss_scenario, refusal_scenario, suite_scenario,
 			     rekey_scenario, info_scenario, table_scenario,
-			     hostile_scenario;
+			     hostile_scenario, chaos_scenario;
 
 int main(int argc, char **argv)
 {
 	static const struct scenario *const all[] = {
 		&first_scenario, &loss_scenario, &refusal_scenario, &suite_scenario,
 		&rekey_scenario, &info_scenario, &table_scenario, &hostile_scenario,
+		&chaos_scenario,
 	};
 	int failed = 0;
 	char pattern[64];
