@@ -78,6 +78,7 @@ struct connection {
 	bool going;			/* connection_delete() is at work: leave it alone */
 	bool stays_routed;		/* --route was given: %trap when the tunnel has gone */
 	bool route_up;			/* the script has been told to add the route */
+	bool open;			/* scripts are done: packets may come out of the tunnel */
 	uint64_t acquired;		/* server_now() of the last ACQUIRE that was acted on */
 	unsigned long eroute_owner;	/* serial of the IPsec SA behind the eroute, 0 */
 	struct isakmp_sa *newest_isakmp;

@@ -25,5 +25,7 @@ bool route_event(struct connection *c, enum route_event ev, const struct said *b
 /* ON_DOWN or ON_REST, as the connection wants it; an instance is unrouted as well. */
 void route_down(struct connection *c, const struct subject *s);
 void route_fini(struct pluto *p);
+/* The scripts of the bring-up have ended well: let packets out of the tunnels (install.c). */
+void install_open(struct connection *c);
 
 #endif

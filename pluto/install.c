@@ -2,11 +2,14 @@
 /*
  * The kernel's half of an IPsec SA: what is installed, in which order, and its undoing.
  *
- *	inbound		tun SA (us) -- ESP SA (us), grouped; policy for inner addresses
+ *	inbound		tun SA (us) -- ESP SA (us), grouped
  *	outbound	tun SA (peer) -- ESP SA (peer), grouped; eroute, route, up
+ *	open		policy for inner addresses, inbound
  *
  * Inbound comes first, before our half of Quick Mode is answered: the peer may send at
- * once.  The tunnel SA does the IP-in-IP of tunnel mode and is private to this host;
+ * once.  But KLIPS lets nothing out of a tunnel without a policy, and that is set when
+ * the scripts have ended: until the route is there, answers would leave in clear.  When
+ * the connection is open already (rekeying), it is set at once.  The tunnel SA does the IP-in-IP of tunnel mode and is private to this host;
  * its SPI is a counter of ours and never travels.
  *
  * Whatever fails, all that was installed for this SA in that call is taken out again;
@@ -104,15 +107,16 @@ static struct selector anything(int family)
 	return (struct selector){ .src = all, .dst = all };
 }
 
-static bool set_policy(struct ipsec_sa *sa, const struct direction *d)
+static bool set_policy(struct ipsec_sa *sa)
 {
+	struct said tun = ipsec_sa_tun_in(sa);
 	struct selector inner = selector_reverse(&sa->sel);
 	err_t ugh;
 
 	if (sa->c->policy & POLICY_DISABLEARRIVALCHECK)
 		inner = anything(inner.src.addr.family);
-	ugh = sa->c->pluto->kernel->inbound_policy(sa->c->pluto, &d->tun, &inner);
-	return !ugh || failed(sa, "set the inbound policy of", &d->tun, ugh);
+	ugh = sa->c->pluto->kernel->inbound_policy(sa->c->pluto, &tun, &inner);
+	return !ugh || failed(sa, "set the inbound policy of", &tun, ugh);
 }
 
 bool install_inbound(struct ipsec_sa *sa)
@@ -127,13 +131,23 @@ bool install_inbound(struct ipsec_sa *sa)
 		return false;
 	sa->our_tun = ++p->last_tun_spi;
 	d = direction_of(sa, true);
-	if (!add_pair(sa, &d) || !set_policy(sa, &d)) {
+	if (!add_pair(sa, &d) || (sa->c->open && !set_policy(sa))) {
 		remove_pair(p, &d);
 		return false;
 	}
 	sa->installed_in = true;
 	secret_free(&sa->in_keymat);
 	return true;
+}
+
+void install_open(struct connection *c)
+{
+	struct ipsec_sa *sa;
+
+	c->open = true;
+	LIST_EACH(sa, &c->pluto->ipsec_sas, struct ipsec_sa, link)
+		if (sa->c == c && sa->installed_in)
+			set_policy(sa);
 }
 
 bool install_outbound(struct ipsec_sa *sa)

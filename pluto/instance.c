@@ -49,6 +49,7 @@ struct connection *connection_instantiate(struct connection *tmpl, const struct 
 	c->routing = RT_UNROUTED;
 	c->stays_routed = false;
 	c->route_up = false;
+	c->open = false;
 	c->eroute_owner = 0;
 	c->newest_isakmp = NULL;
 	c->newest_ipsec = NULL;

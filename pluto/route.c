@@ -12,7 +12,8 @@
  * The table below says it exactly: what is done to the eroute, which scripts are run,
  * and the state thereafter.  The eroute is set before a script points packets at ipsecN,
  * and taken away after a script has pointed them elsewhere, so at no moment do packets
- * reach ipsecN that no policy stops.  The end of a tunnel is never the end of the
+ * reach ipsecN that no policy stops.  And nothing comes out of a tunnel before its
+ * scripts have ended, as the answers would leave in clear.  The end of a tunnel is never the end of the
  * policy: %drop (or %trap, when the administrator has routed the connection) stays
  * until --unroute or --delete.  The instance of a template has no administrator
  * to come back to it: it is unrouted when its last SA goes.
@@ -136,6 +137,7 @@ struct removal {
 	struct list link;
 	struct kernel_eroute er;
 	char *name;
+	size_t scripts;
 	bool cancelled;			/* another connection has it now */
 };
 
@@ -184,12 +186,12 @@ static void removal_free(struct removal *m)
 	free(m);
 }
 
-static void unrouted(struct pluto *p, bool ok, void *ctx)
+static void unrouted(struct pluto *p, size_t done, void *ctx)
 {
 	struct removal *m = ctx;
 	err_t ugh;
 
-	if (!ok && !m->cancelled) {
+	if (done < m->scripts && !m->cancelled) {
 		plog_pluto(p, NULL, RC_LOG_SERIOUS, "\"%s\": the route is still there: its eroute "
 			   "stays, and drops what comes", m->name);
 		m->er.said = shunt_said(SPI_DROP, &m->er.sel.dst.addr);
@@ -208,6 +210,8 @@ static void unrouted(struct pluto *p, bool ok, void *ctx)
 struct routing_job {
 	char *name;
 	unsigned long instance;
+	struct subnet client;
+	size_t n, route;		/* verbs, and how many of them make the route */
 };
 
 static struct connection *still_there(struct pluto *p, const struct routing_job *j)
@@ -220,19 +224,32 @@ static struct connection *still_there(struct pluto *p, const struct routing_job 
 	return NULL;
 }
 
-static void routed(struct pluto *p, bool ok, void *ctx)
+/* All that share the route have lost it. */
+static void route_failed(struct pluto *p, const struct subnet *client)
+{
+	struct connection *c;
+
+	LIST_EACH(c, &p->connections, struct connection, link) {
+		struct selector sel = connection_selector(c);
+
+		if (subnet_eq(&sel.dst, client))
+			c->route_up = c->open = false;
+	}
+}
+
+static void routed(struct pluto *p, size_t done, void *ctx)
 {
 	struct routing_job *j = ctx;
 	struct connection *c = still_there(p, j);
+	struct subject s = { .pluto = p, .c = c };
 
-	if (!ok) {
-		struct subject s = { .pluto = p, .c = c };
-
-		if (c)
-			c->route_up = false;
-		plog(&s, RC_ROUTE, "could not route: packets for the peer's client do not go "
-		     "through the tunnel; see the lines above, and nexthop= in ipsec.conf");
-	}
+	if (done < j->route)
+		route_failed(p, &j->client);
+	if (done < j->n)
+		plog(&s, RC_ROUTE, "could not route: the tunnel lets nothing through; see the lines "
+		     "above, and nexthop= in ipsec.conf");
+	else if (c && c->route_up && c->routing == RT_EROUTED)
+		install_open(c);
 	free(j->name);
 	free(j);
 }
@@ -254,10 +271,15 @@ static struct connection *route_sharer(const struct connection *c)
 
 static void run_scripts(struct connection *c, unsigned int act, const struct subject *s)
 {
+	static const enum updown_verb down = UPDOWN_DOWN;
 	enum updown_verb verbs[UPDOWN_VERBS_MAX];
 	struct routing_job *j;
-	size_t n = 0;
+	size_t n = 0, route;
 
+	if (act & DOWN) {
+		c->open = false;
+		updown_run(c, &down, 1, s, NULL, NULL);
+	}
 	if ((act & ROUTE) && !c->route_up) {
 		if (!route_sharer(c)) {
 			verbs[n++] = UPDOWN_PREPARE;
@@ -265,19 +287,17 @@ static void run_scripts(struct connection *c, unsigned int act, const struct sub
 		}
 		c->route_up = true;
 	}
+	route = n;
 	if (act & UP)
 		verbs[n++] = UPDOWN_UP;
-	if (act & DOWN)
-		verbs[n++] = UPDOWN_DOWN;
 	if (n == 0)
 		return;
-	if (!(act & ROUTE)) {
-		updown_run(c, verbs, n, s, NULL, NULL);
-		return;
-	}
 	j = xalloc(sizeof(*j));
 	j->name = xstrdup(c->name);
 	j->instance = c->instance;
+	j->client = connection_selector(c).dst;
+	j->n = n;
+	j->route = route;
 	updown_run(c, verbs, n, s, routed, j);
 }
 
@@ -286,16 +306,16 @@ static void run_unroute(struct connection *c, const struct subject *s)
 	static const enum updown_verb verb = UPDOWN_UNROUTE;
 	struct said none = shunt_said(SPI_DROP, &c->that.host);
 	struct removal *m = xalloc(sizeof(*m));
-	bool script = c->route_up && !route_sharer(c);
 
+	m->scripts = c->route_up && !route_sharer(c) ? 1 : 0;
 	if (!c->pluto->removals.next)
 		list_init(&c->pluto->removals);
 	m->er = eroute_of(c, &none);
 	m->name = xstrdup(c->name);
 	m->er.conn = m->name;
 	list_add(&c->pluto->removals, &m->link);
-	c->route_up = false;
-	updown_run(c, &verb, script ? 1 : 0, s, unrouted, m);
+	c->route_up = c->open = false;
+	updown_run(c, &verb, m->scripts, s, unrouted, m);
 }
 
 /* --- conflicts ----------------------------------------------------------------------- */

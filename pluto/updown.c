@@ -214,16 +214,17 @@ static void script_free(struct script *t)
 	free(t);
 }
 
-static void script_over(struct script *t, bool ok)
+static void script_over(struct script *t)
 {
 	struct pluto *p = t->pluto;
 	struct reply *reply = t->reply;
 	updown_done *done = t->done;
+	size_t n = t->at;
 	void *ctx = t->ctx;
 
 	script_free(t);
 	if (done)
-		done(p, ok, ctx);
+		done(p, n, ctx);
 	reply_release(reply);
 	start_next(p);
 }
@@ -247,7 +248,7 @@ static void verb_over(struct script *t)
 	if (ok && ++t->at < t->n_verbs)
 		script_start(t);
 	else
-		script_over(t, ok);
+		script_over(t);
 }
 
 static void close_output(struct script *t)
@@ -421,7 +422,7 @@ void updown_run(const struct connection *c, const enum updown_verb *verbs, size_
 
 	if (n == 0 || !c->pluto->kernel->devices) {
 		if (done)
-			done(c->pluto, true, ctx);
+			done(c->pluto, n, ctx);
 		return;
 	}
 	t = xalloc(sizeof(*t));

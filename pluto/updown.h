@@ -12,8 +12,8 @@ enum updown_verb { UPDOWN_PREPARE, UPDOWN_ROUTE, UPDOWN_UNROUTE, UPDOWN_UP, UPDO
 
 #define UPDOWN_VERBS_MAX 3
 
-/* ok: all of them have exited with 0. */
-typedef void updown_done(struct pluto *p, bool ok, void *ctx);
+/* done: how many have exited with 0, one after the other from the first. */
+typedef void updown_done(struct pluto *p, size_t done, void *ctx);
 
 /*
  * Run the script of c for each of the n verbs in turn, up to the first that fails, and after

@@ -208,13 +208,13 @@ static void tunnel_is_built_inbound_first_and_taken_down_eroute_first(void **sta
 	assert_true(install_inbound(sa));
 	assert_asked("add tun0x1001@192.0.2.1\n"
 		     "add esp0x9002@192.0.2.1\n"
-		     "group tun0x1001@192.0.2.1 esp0x9002@192.0.2.1\n"
-		     "policy tun0x1001@192.0.2.1 10.0.2.0/24 -> 10.0.1.0/24\n");
+		     "group tun0x1001@192.0.2.1 esp0x9002@192.0.2.1\n");
 	assert_true(install_outbound(sa));
 	assert_asked("add tun0x1002@198.51.100.1\n"
 		     "add esp0xa002@198.51.100.1\n"
 		     "group tun0x1002@198.51.100.1 esp0xa002@198.51.100.1\n"
-		     "eroute add " ER " => tun0x1002@198.51.100.1\n");
+		     "eroute add " ER " => tun0x1002@198.51.100.1\n"
+		     "policy tun0x1001@192.0.2.1 10.0.2.0/24 -> 10.0.1.0/24\n");
 	assert_int_equal(c->eroute_owner, 2);
 	assert_int_equal(sa->in_keymat.len + sa->out_keymat.len, 0);
 	drop_sa(sa);
@@ -232,7 +232,9 @@ static void rekeyed_tunnel_hands_its_eroute_on(void **state)
 	(void)state;
 	install_inbound(old);
 	install_outbound(old);
+	buf_clear(&asked);
 	install_inbound(new);
+	assert_non_null(strstr(buf_str(&asked), "policy tun0x1003@192.0.2.1"));
 	install_outbound(new);
 	assert_int_equal(c->eroute_owner, 3);
 	buf_clear(&asked);
@@ -287,6 +289,7 @@ static void unchecked_arrival_is_a_policy_for_everything(void **state)
 	lax.no_arrival_check = true;
 	sa = give_sa(ask_for(&lax), 2);
 	assert_true(install_inbound(sa));
+	assert_true(install_outbound(sa));
 	assert_non_null(strstr(buf_str(&asked), "policy tun0x1001@192.0.2.1 0.0.0.0/0 -> "
 						"0.0.0.0/0\n"));
 	drop_sa(sa);
