@@ -208,39 +208,50 @@ static void unlink_outer(struct klips_sa *sa)
 	klips_sa_put(sa);
 }
 
+/* All of the bundle: from here on no packet takes it. */
+static void mark_dead(struct klips_sa *sa)
+{
+	for (sa = innermost(sa); sa; sa = outer_of(sa))
+		WRITE_ONCE(sa->state, KLIPS_SA_DEAD);
+}
+
+/* Take one dead SA out of its bundle and out of the table. */
+static void take_out(struct klips_net *kn, struct klips_sa *sa)
+{
+	if (inner_of(sa))
+		unlink_outer(inner_of(sa));
+	unlink_outer(sa);
+	rhashtable_remove_fast(&kn->sadb, &sa->node, sadb_params);
+	left(kn, sa);
+}
+
 void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa)
 {
-	struct klips_sa *first, *next;
+	struct klips_sa *next;
 
 	lockdep_assert_held(&kn->lock);
-	first = innermost(sa);
-	for (sa = first; sa; sa = outer_of(sa))
-		WRITE_ONCE(sa->state, KLIPS_SA_DEAD);
+	mark_dead(sa);
 	smp_wmb();		/* dead before unlinked: see rcv_finish() */
-	for (sa = first; sa; sa = next) {
+	for (sa = innermost(sa); sa; sa = next) {
 		next = outer_of(sa);
-		unlink_outer(sa);
-		rhashtable_remove_fast(&kn->sadb, &sa->node, sadb_params);
-		left(kn, sa);
+		take_out(kn, sa);
 	}
 }
 
 void klips_sadb_flush(struct klips_net *kn, u8 proto)
 {
-	struct klips_sa *sa;
-	bool again;
+	struct klips_sa *sa, *next;
 
 	lockdep_assert_held(&kn->lock);
-	do {
-		again = false;
-		list_for_each_entry(sa, &kn->sas, list) {
-			if (proto && sa->said.proto != proto)
-				continue;
-			klips_sadb_remove(kn, sa);	/* and its neighbours: begin anew */
-			again = true;
-			break;
-		}
-	} while (again);
+	list_for_each_entry(sa, &kn->sas, list)
+		if (!proto || sa->said.proto == proto)
+			mark_dead(sa);
+	smp_wmb();		/* as above */
+	list_for_each_entry_safe(sa, next, &kn->sas, list) {
+		if (sa->state == KLIPS_SA_DEAD)
+			take_out(kn, sa);
+		cond_resched();
+	}
 }
 
 static unsigned int bundle_size(struct klips_sa *sa)

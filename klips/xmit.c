@@ -267,6 +267,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 	if (skb->len + bundle.grow > dst_mtu(&rt->dst))
 		tell_mtu(skb, cb->sa, dst_mtu(&rt->dst));
 	skb_scrub_packet(skb, false);
+	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the inner packet */
 	skb_dst_set(skb, &rt->dst);
 	if (skb_cow_head(skb, bundle.front + LL_RESERVED_SPACE(rt->dst.dev)))
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
