@@ -90,5 +90,10 @@ west grep -q 'ESP: dir=' /proc/net/ipsec_spi	|| fail "no larval SA: $(west cat /
 await 6 sh -c '! west grep -q "ESP: dir=" /proc/net/ipsec_spi' || fail "the larval SA stays"
 echo 300 >/sys/module/ipsec/parameters/larval_seconds
 
+note "--- a DUMP that is longer than its reader has room for"
+west ipsec spi --clear
+n=$(west /test/pfkey.py dump 3000)
+[ "$n" -eq 3000 ]				|| fail "$n of 3000 SAs were dumped"
+
 wire_is esp					|| fail "clear text on the wire"
 dmesg_clean

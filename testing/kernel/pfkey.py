@@ -8,6 +8,8 @@ pfkey.py cuts           each kind of message cut off at every word, and its exte
 pfkey.py noise N SEED   N messages with random damage; what they do does not matter
 pfkey.py larval         an SPI of GETSPI, which nobody will complete
 pfkey.py many N         N SAs without deleting one; prints how many the kernel took
+pfkey.py dump N         make N SAs, DUMP them to a reader with little room, and delete
+                        them; prints how many came before the end was told
 pfkey.py open           open the socket, and say "open" or the errno's name
 pfkey.py keys           make an SA, and look for its key in all that the kernel tells
                         listeners, to ADD, GET and DUMP
@@ -260,6 +262,24 @@ def many(kernel, count):
     return taken
 
 
+def dump(kernel, count):
+    many(kernel, count)
+    reader = Kernel()
+    reader.sock.settimeout(10)
+    reader.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.sock.send(message(DUMP, 0, seq=7))
+    seen = set()
+    while True:
+        told = reader.sock.recv(4096)
+        kind, _, _, _, _, seq = struct.unpack_from("=xBBBHHI", told)
+        if kind == DUMP and seq == 0:
+            break
+        if kind == DUMP and seq == 7:
+            seen.add(told[20:24])           # the SPI
+    kernel.clear()
+    return len(seen)
+
+
 def keys_seen(kernel):
     """The names of messages whose answers, to whomever, hold a piece of a key."""
     listener = Kernel()
@@ -284,7 +304,7 @@ def main():
         else:
             print("open")
         return 0
-    if what not in ("wrong", "cuts", "noise", "many", "keys", "larval"):
+    if what not in ("wrong", "cuts", "noise", "many", "keys", "larval", "dump"):
         print(__doc__, file=sys.stderr)
         return 1
     kernel = Kernel()
@@ -298,6 +318,8 @@ def main():
         noise(kernel, int(sys.argv[2]), int(sys.argv[3]))
     elif what == "many":
         print(many(kernel, int(sys.argv[2])))
+    elif what == "dump":
+        print(dump(kernel, int(sys.argv[2])))
     else:
         seen = keys_seen(kernel)
         print(*seen)
