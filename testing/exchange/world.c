@@ -355,6 +355,19 @@ void assert_up(struct world *w)
 	assert_true(w->side[WEST].kernel.eroutes && w->side[EAST].kernel.eroutes);
 }
 
+void assert_packets_pass(struct world *w)
+{
+	for (int i = 0; i < SIDES; i++) {
+		struct side *s = &w->side[i];
+		struct ipsec_sa *sa = ipsec_sa_by_serial(&s->p, s->c->eroute_owner);
+		struct said out;
+
+		assert_non_null(sa);
+		out = ipsec_sa_out(sa);
+		assert_same_key(w, out);
+	}
+}
+
 void assert_down(struct world *w, int side)
 {
 	struct isakmp_sa *sa;

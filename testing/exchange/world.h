@@ -83,6 +83,8 @@ void assert_logged(struct world *w, const char *text);
 void assert_told(struct world *w, int side, const char *text);
 /* Both have an established ISAKMP SA and IPsec SA, with the same keys. */
 void assert_up(struct world *w);
+/* What each side's eroute leads to is an SA that the other one still has. */
+void assert_packets_pass(struct world *w);
 void assert_down(struct world *w, int side);	/* nothing established */
 unsigned int count_list(const struct list *l);
 
