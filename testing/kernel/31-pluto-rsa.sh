@@ -49,7 +49,8 @@ for conn in west-east no-pfs; do
 	west ipsec auto --delete $conn	|| fail "$conn: delete failed: $?"
 	await 5 sh -c '! east grep -q esp0x /proc/net/ipsec_spi' ||
 		fail "$conn: east has not honoured the Delete"
-	west ipsec auto --add $conn
+	# East would choose between the two by their clients alone.
+	east ipsec auto --delete $conn
 done
 west ipsec setup --stop
 east ipsec setup --stop
