@@ -17,6 +17,7 @@
 #include "lib/crypto/evp.h"
 
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 /* Where the numbers of a group come from: a prime (generator 2), or a curve. */
@@ -209,6 +210,7 @@ static err_t ecp_shared(const struct dh_group *g, struct span secret, struct spa
 	err_t ugh = NULL;
 
 	/* Setting coordinates fails for a point that is not on the curve. */
+	ERR_set_mark();
 	if (!EC_POINT_set_affine_coordinates(curve, peer, x, y, ctx))
 		ugh = "public value is not a point on its curve";
 	else if (!EC_POINT_mul(curve, point, NULL, peer, ours, ctx))
@@ -217,6 +219,7 @@ static err_t ecp_shared(const struct dh_group *g, struct span secret, struct spa
 		ugh = "public value gives no shared secret";
 	else
 		ecp_put(curve, point, false, secret_alloc(shared, half), half, ctx);
+	ERR_pop_to_mark();		/* a peer's mistake is not ours to report */
 	BN_clear_free(ours);
 	BN_free(y);
 	BN_free(x);
