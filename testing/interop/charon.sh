@@ -14,7 +14,7 @@ start_charon() {
 	cat >"$etc/swanctl/swanctl.conf"
 	cat >"$etc/strongswan.conf" <<-END
 		charon {
-			load = random nonce aes openssl sha1 sha2 md5 hmac gmp kdf pem pkcs1 pkcs8 pubkey x509 kernel-netlink socket-default vici updown
+			load = random nonce aes openssl gcrypt sha1 sha2 md5 hmac gmp kdf pem pkcs1 pkcs8 pubkey x509 kernel-netlink socket-default vici updown
 			install_virtual_ip = no
 			retransmit_tries = 3
 			filelog {
