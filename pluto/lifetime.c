@@ -24,18 +24,23 @@
 #define DELETED_SECONDS		10	/* after the peer's Delete of an SA that is to stay up */
 #define LAST_CHANCE_SECONDS	120	/* for replacing an SA that the peer has deleted */
 
-/* Milliseconds before the end at which a replacement begins; 0: never. */
-static uint64_t margin(const struct connection *c, bool initiator)
+/*
+ * Milliseconds before the end of a life at which a replacement begins; 0: never.  A peer may
+ * have shortened the life until the margin does not fit: then half of it.
+ */
+static uint64_t margin(const struct connection *c, bool initiator, uint64_t life)
 {
 	uint64_t ms = c->rekey_margin * 1000;
 
 	if (c->policy & POLICY_DONTREKEY)
 		return 0;
 	if (!initiator)
-		return ms / 2;
-	if (!c->rekey_fuzz)
-		return ms;
-	return ms + ms * (random_u32() % (c->rekey_fuzz + 1)) / 100;
+		ms /= 2;
+	else if (c->rekey_fuzz)
+		ms += ms * (random_u32() % (c->rekey_fuzz + 1)) / 100;
+	if (ms > life / 2)
+		ms = initiator ? life / 2 : life / 4;
+	return ms;
 }
 
 static uint64_t left_of(uint64_t ends)
@@ -101,10 +106,10 @@ static void isakmp_replace(void *ctx)
 
 void lifetime_start_isakmp(struct isakmp_sa *sa)
 {
-	uint64_t life = sa->life * 1000, before = margin(sa->c, sa->initiator);
+	uint64_t life = sa->life * 1000, before = margin(sa->c, sa->initiator, life);
 
 	sa->ends = server_now() + life;
-	if (!before || before >= life) {
+	if (!before) {
 		isakmp_expire_at_end(sa);
 		return;
 	}
@@ -166,10 +171,10 @@ static void ipsec_replace(void *ctx)
 
 void lifetime_start_ipsec(struct ipsec_sa *sa)
 {
-	uint64_t life = sa->life * 1000, before = margin(sa->c, sa->initiator);
+	uint64_t life = sa->life * 1000, before = margin(sa->c, sa->initiator, life);
 
 	sa->ends = server_now() + life;
-	if (!before || before >= life) {
+	if (!before) {
 		ipsec_expire_at_end(sa);
 		return;
 	}

@@ -87,6 +87,19 @@ static void shorter_life_of_the_two_counts(void **state)
 	world_end(w);
 }
 
+static void life_shorter_than_the_margin_is_no_reason_for_a_gap(void **state)
+{
+	struct side_setup east = { .ipsec_life = 200, .ike_life = 300, .margin = 20 };
+	struct world *w = world_new(NULL, &east);	/* west has a margin of 540 */
+
+	(void)state;
+	initiate(w, WEST);
+	settle(w);
+	watch_for(w, 3000);
+	assert_up(w);
+	world_end(w);
+}
+
 static void without_rekeying_the_end_is_the_end(void **state)
 {
 	struct side_setup both = { .no_rekey = true, .ipsec_life = 600, .ike_life = 600 };
@@ -154,6 +167,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(isakmp_sa_is_replaced_and_ipsec_sas_stay),
 	cmocka_unit_test(both_lives_end_together_many_times),
 	cmocka_unit_test(shorter_life_of_the_two_counts),
+	cmocka_unit_test(life_shorter_than_the_margin_is_no_reason_for_a_gap),
 	cmocka_unit_test(without_rekeying_the_end_is_the_end),
 	cmocka_unit_test(rekeying_survives_losses),
 	cmocka_unit_test(volume_used_up_means_new_keys),
