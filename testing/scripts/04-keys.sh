@@ -112,6 +112,12 @@ before=$(cat "$secrets")
 contains "an existing file is appended to, with a warning" "exists, appending" \
 	"$(newhostkey --quiet --bits 1024 --output "$secrets" 2>&1)"
 contains "and keeps what it had" "$before" "$(cat "$secrets")"
+touch "$TMP/open" && chmod 644 "$TMP/open"
+contains "a file that others may read is warned of" "others may read" \
+	"$(newhostkey --quiet --bits 1024 --output "$TMP/open" 2>&1)"
+contains "newhostkey without an end of line before" "
+: RSA" "$(printf '# no newline' >"$TMP/cut"
+	newhostkey --quiet --bits 1024 --output "$TMP/cut" 2>/dev/null; cat "$TMP/cut")"
 size=$(wc -c <"$secrets")
 is "a failure is a failure" 1 "$(status_of newhostkey --bits 1000 --output "$secrets")"
 is "and leaves the file as it was" "$size" "$(wc -c <"$secrets")"
