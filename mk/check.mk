@@ -121,5 +121,5 @@ demo:
 
 interop:
 	@testing/deps build interop
-	@$(MAKE) --no-print-directory O=$(O) user
+	@$(MAKE) --no-print-directory O=$(O) user kmod
 	@testing/interop/run

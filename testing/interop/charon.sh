@@ -4,11 +4,17 @@
 # strongSwan's charon on a host of the test bed.
 #
 # start_charon HOST     standard input is its swanctl.conf; the log is /var/log/charon.log
+# stop_charon           end it
 # charon HOST ARG...    swanctl there, with its answer in the test's log
 # charon_logged HOST P  whether charon has written that
 # charon_sas HOST       what it has established
 
-start_charon() {
+start_stop_charon() {
+	kill "$charon_pid"
+	wait "$charon_pid" || true
+}
+
+charon() {
 	local host=$1 etc=/run/hosts/$1/etc
 	mkdir -p "$etc/swanctl"
 	cat >"$etc/swanctl/swanctl.conf"
@@ -38,6 +44,7 @@ start_charon() {
 		}
 	END
 	"$host" /usr/lib/ipsec/charon </dev/null >/run/test/charon.out 2>&1 &
+	charon_pid=$!
 	await 15 test -S "/run/hosts/$host/run/pluto/charon.vici" ||
 		fail "charon does not start: $(cat /run/test/charon.out)"
 	charon "$host" --load-all >/run/test/load 2>&1 || fail "swanctl: $(cat /run/test/load)"
