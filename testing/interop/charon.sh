@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2317 # they are called by those who read this
 #
 # strongSwan's charon on a host of the test bed.
 #

@@ -27,11 +27,11 @@ suite_mtu() {
 	west sysctl -q -w net.ipsec.icmp=1
 	stop_capture
 	start_capture
-	sunrise ping -q -c1 -W2 -M do -s $((largest - 28)) 192.0.3.1 || fail "$largest octets do not fit"
+	sunrise ping -q -c1 -W2 -M "do" -s $((largest - 28)) 192.0.3.1 || fail "$largest octets do not fit"
 	stop_capture
 	[ -z "$(on_wire 'ip[6:2] & 0x3fff != 0')" ]	|| fail "$largest octets went in fragments"
 	start_capture
-	sunrise ping -c1 -W2 -M do -s $((largest - 27)) 192.0.3.1 >/run/test/ping || true
+	sunrise ping -c1 -W2 -M "do" -s $((largest - 27)) 192.0.3.1 >/run/test/ping || true
 	grep -q "Frag needed and DF set (mtu = $largest)" /run/test/ping ||
 		fail "not told $largest: $(cat /run/test/ping)"
 	sunrise ip route flush cache
@@ -51,7 +51,7 @@ suite_mtu 1422 --esp aes256-sha2_512 --enckey "0x$(openssl rand -hex 32)" \
 note "--- not told when the administrator does not want it"
 west sysctl -q -w net.ipsec.icmp=0
 sunrise ip route flush cache
-sunrise ping -c1 -W2 -M do -s 1460 192.0.3.1 >/run/test/ping || fail "lost"
+sunrise ping -c1 -W2 -M "do" -s 1460 192.0.3.1 >/run/test/ping || fail "lost"
 grep -q 'Frag needed' /run/test/ping && fail "told all the same"
 
 note "--- what the outer header tells of the inner one"
