@@ -68,6 +68,9 @@ const struct cause_row causes[CAUSE_MAX] = {
 		"and see that auto= loads it" },
 	[CAUSE_UNKNOWN_COOKIE] = { "unknown-cookie", NOTIFY_NONE,
 		"one end has forgotten the SA, after a restart for instance; it will be negotiated again" },
+	[CAUSE_OTHER_ADDRESS] = { "other-address", NOTIFY_NONE,
+		"the peer answers from another address or port than right=: has it several, or is "
+		"there NAT on the way?" },
 	[CAUSE_NO_PROPOSAL] = { "no-proposal", NO_PROPOSAL_CHOSEN,
 		"no suite in common: compare ike=, esp= and authby= on both ends" },
 	[CAUSE_DOI] = { "doi", DOI_NOT_SUPPORTED, "the peer negotiates something other than IPsec" },

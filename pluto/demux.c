@@ -38,6 +38,7 @@ static void refuse_stranger(struct pluto *p, struct ike_msg *m, enum cause cause
 		va_start(ap, fmt);
 		plog_v(&s, RC_LOG_SERIOUS, fmt, ap);
 		va_end(ap);
+		plog(&s, RC_LOG_SERIOUS, "hint: %s", causes[cause].hint);
 	}
 	if (causes[cause].notify && m->hdr.exchange != XCHG_INFO)
 		info_send_clear(p, m, causes[cause].notify);
@@ -83,6 +84,18 @@ static struct exchange *main_by_cookies(struct pluto *p, const struct ike_msg *m
 	return NULL;
 }
 
+/* An exchange that has this initiator's cookie, but another peer: an address may have changed. */
+static struct exchange *namesake(struct pluto *p, const struct ike_msg *m)
+{
+	struct exchange *x;
+
+	LIST_EACH(x, &p->exchanges, struct exchange, link)
+		if (!x->msgid && !endpoint_eq(&x->peer, &m->from) &&
+		    !memcmp(x->isakmp->icookie, m->hdr.icookie, COOKIE_LEN))
+			return x;
+	return NULL;
+}
+
 /* The last message of Phase 1 again: our answer to it was lost. */
 static void repeat_last(struct isakmp_sa *sa, struct ike_msg *m)
 {
@@ -101,6 +114,7 @@ static void repeat_last(struct isakmp_sa *sa, struct ike_msg *m)
 static void demux_main(struct pluto *p, struct ike_msg *m)
 {
 	bool first = isakmp_cookie_is_zero(m->hdr.rcookie);
+	struct addr_buf ab;
 	struct exchange *x;
 	struct isakmp_sa *sa;
 
@@ -128,8 +142,12 @@ static void demux_main(struct pluto *p, struct ike_msg *m)
 		return;
 	}
 	sa = isakmp_sa_by_cookies(p, m->hdr.icookie, m->hdr.rcookie);
+	x = namesake(p, m);
 	if (sa && endpoint_eq(&sa->peer, &m->from))
 		repeat_last(sa, m);
+	else if (x)
+		refuse_stranger(p, m, CAUSE_OTHER_ADDRESS, "phase 1 message is part of #%lu, whose "
+				"peer is %s", x->subject.serial, endpoint_show(&x->peer, &ab));
 	else
 		refuse_stranger(p, m, CAUSE_UNKNOWN_COOKIE, "phase 1 message is part of an "
 				"unknown exchange");

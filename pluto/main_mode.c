@@ -365,10 +365,12 @@ void main_mode_respond(struct pluto *p, struct ike_msg *m)
 	}
 	c = connection_for_peer(p, &m->iface->local.addr, &m->from.addr, &auth);
 	if (!c) {
-		if (plog_limited(&limit))
+		if (plog_limited(&limit)) {
 			plog(&s, RC_LOG_SERIOUS, "initial Main Mode message received on %s but "
 			     "no connection has been authorized",
 			     endpoint_show(&m->iface->local, &ab));
+			plog(&s, RC_LOG_SERIOUS, "hint: %s", causes[CAUSE_NO_CONNECTION].hint);
+		}
 		info_send_clear(p, m, causes[CAUSE_NO_CONNECTION].notify);
 		msg_free(m);
 		return;

@@ -532,6 +532,21 @@ static void quick_mode_before_its_time_is_ignored(void **state)
 	finish_honestly(w, k);
 }
 
+static void answer_from_another_address_is_named(void **state)
+{
+	struct world *w = world();
+	struct packet *k = next_after(w, 1);
+
+	(void)state;
+	k->from.addr.octets[3] ^= 1;
+	hit(w, k, buf_span(&k->data));
+	assert_logged(w, "west: packet from 198.51.100.0:500: phase 1 message is part of #1, whose "
+		      "peer is 198.51.100.1:500\n"
+		      "west: packet from 198.51.100.0:500: hint: the peer answers from another");
+	k->from.addr.octets[3] ^= 1;
+	finish_honestly(w, k);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(cut_off_anywhere_each_message_changes_nothing),
 	cmocka_unit_test(shortened_anywhere_each_message_changes_nothing),
@@ -549,6 +564,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(attributes_may_come_in_any_order),
 	cmocka_unit_test(keys_and_nonces_of_wrong_size_or_value),
 	cmocka_unit_test(quick_mode_before_its_time_is_ignored),
+	cmocka_unit_test(answer_from_another_address_is_named),
 };
 
 const struct scenario hostile_scenario = { "hostile", tests, ARRAY_SIZE(tests) };
