@@ -85,19 +85,22 @@ static void set_all(struct sadb_x_debug *masks, uint32_t bits)
 		*mask_of(masks, &flags[i]) = bits;
 }
 
+/* name: of a flag, where the option has one. */
 static void carry_out(int opt, const char *name)
 {
 	struct sadb_x_debug masks = { 0 };
-	const struct flag *flag = name ? find_flag(name) : NULL;
 	bool add = opt == OPT_SET || opt == OPT_ALL;
+	const struct flag *flag;
 	struct pfkey_reply reply;
 	struct tool_msg msg;
 
 	switch (opt) {
 	case OPT_SET:
+		flag = find_flag(name);
 		*mask_of(&masks, flag) = flag->bits;
 		break;
 	case OPT_CLEAR:
+		flag = find_flag(name);
 		set_all(&masks, ALL_BITS);
 		*mask_of(&masks, flag) = ~flag->bits;
 		break;
@@ -124,7 +127,7 @@ int main(int argc, char **argv)
 	int opt;
 
 	while ((opt = tool_option(argc, argv, options, TOOL_NO_ARGS)) != -1) {
-		carry_out(opt, opt == OPT_SET || opt == OPT_CLEAR ? optarg : NULL);
+		carry_out(opt, optarg);
 		any = true;
 	}
 	if (!any)
