@@ -84,15 +84,27 @@ static int set_authenc_key(struct klips_esp *esp, const struct klips_keys *keys)
 	return err;
 }
 
+/* The same cipher behind the crypto daemon, which is known by its driver's name. */
+static struct crypto_aead *behind_cryptd(struct crypto_aead *plain)
+{
+	char name[CRYPTO_MAX_ALG_NAME];
+	int len;
+
+	len = snprintf(name, sizeof(name), "cryptd(%s)",
+		       crypto_tfm_alg_driver_name(crypto_aead_tfm(plain)));
+	crypto_free_aead(plain);
+	return len < sizeof(name) ? crypto_alloc_aead(name, 0, 0) : ERR_PTR(-ENAMETOOLONG);
+}
+
 static int esp_set_cipher(struct klips_esp *esp, const struct klips_keys *keys)
 {
 	char name[KLIPS_CRYPTO_NAME];
-	char wrapped[KLIPS_CRYPTO_NAME + sizeof("cryptd()")];
 	int err;
 
 	klips_suite_crypto(&esp->suite, name);
-	snprintf(wrapped, sizeof(wrapped), async_crypto ? "cryptd(%s)" : "%s", name);
-	esp->aead = crypto_alloc_aead(wrapped, 0, 0);
+	esp->aead = crypto_alloc_aead(name, 0, 0);
+	if (async_crypto && !IS_ERR(esp->aead))
+		esp->aead = behind_cryptd(esp->aead);
 	if (IS_ERR(esp->aead)) {
 		err = PTR_ERR(esp->aead);
 		esp->aead = NULL;
