@@ -9,8 +9,9 @@
  * Inbound comes first, before our half of Quick Mode is answered: the peer may send at
  * once.  But KLIPS lets nothing out of a tunnel without a policy, and that is set when
  * the scripts have ended: until the route is there, answers would leave in clear.  When
- * the connection is open already (rekeying), it is set at once.  The tunnel SA does the IP-in-IP of tunnel mode and is private to this host;
- * its SPI is a counter of ours and never travels.
+ * the connection is open already (rekeying), it is set at once.  The tunnel SA does the
+ * IP-in-IP of tunnel mode and is private to this host; its SPI is a counter of ours and
+ * never travels.
  *
  * Whatever fails, all that was installed for this SA in that call is taken out again;
  * and an eroute that led to it is first led elsewhere, never to nothing.

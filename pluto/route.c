@@ -13,9 +13,9 @@
  * and the state thereafter.  The eroute is set before a script points packets at ipsecN,
  * and taken away after a script has pointed them elsewhere, so at no moment do packets
  * reach ipsecN that no policy stops.  And nothing comes out of a tunnel before its
- * scripts have ended, as the answers would leave in clear.  The end of a tunnel is never the end of the
- * policy: %drop (or %trap, when the administrator has routed the connection) stays
- * until --unroute or --delete.  The instance of a template has no administrator
+ * scripts have ended, as the answers would leave in clear.  The end of a tunnel is never
+ * the end of the policy: %drop (or %trap, when the administrator has routed the
+ * connection) stays until --unroute or --delete.  The instance of a template has no administrator
  * to come back to it: it is unrouted when its last SA goes.
  *
  * Several connections may share a route (the peer's client, device and next hop are

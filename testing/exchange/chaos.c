@@ -138,7 +138,7 @@ static unsigned int seeds(void)
 {
 	const char *n = getenv("CHAOS");
 
-	return n ? (unsigned int)atoi(n) : 40;
+	return n ? (unsigned int)strtoul(n, NULL, 10) : 40;
 }
 
 static void short_lives_and_commands_in_a_storm(void **state)
