@@ -71,9 +71,13 @@ show_conf() {
 	sed 's/^\(.\{72\}\).*/\1.../; s/^/  /' "/run/hosts/$1/etc/ipsec.conf"
 }
 
-start_gateways() {
-	run west ipsec setup --start
-	run east ipsec setup --start
+# Type the same on both gateways at the same time.
+run_both() {
+	run east "$@" >/run/test/east &
+	local east=$!
+	run west "$@"
+	wait $east || true
+	cat /run/test/east
 }
 
 # A file full of the pattern through TCP; the checksums of both ends must agree.
@@ -110,7 +114,7 @@ summary() {
 }
 
 how_many() {
-	tcpdump -n -r "$(capture "$1")" "$2" 2>/dev/null | wc -l
+	tcpdump --count -n -r "$(capture "$1")" "$2" 2>/dev/null | cut -d' ' -f1
 }
 
 carry_traffic() {
@@ -123,6 +127,7 @@ carry_traffic() {
 	printf '    %s%s%s\n' "$dim" "$(awk -v t=$((${EPOCHREALTIME/./} - began)) -v m=$megabytes \
 		'BEGIN { printf "%.1f s, %.0f Mbit/s in an emulated CPU", t / 1e6, m * 8e6 / t }')" "$off"
 	stop_capture ipsec0
+	stop_capture
 	prove "on the wire: nothing but ESP and IKE ($(how_many wire esp) ESP packets)" wire_is esp
 	summary wire esp
 	prove "on the wire: \"$pattern\" occurs nowhere" wire_lacks "$pattern"
@@ -172,14 +177,13 @@ for gw in west east; do
 	show_conf $gw
 	secrets $gw <<<"198.51.100.1 198.51.100.2 : PSK \"$psk\""
 done
-start_gateways
+run_both ipsec setup --start
 run west ipsec auto --up west-east
 carry_traffic
 run west ipsec auto --status
 run west ipsec look
 take_down
-run west ipsec setup --stop
-run east ipsec setup --stop
+run_both ipsec setup --stop
 
 step "2. RSA keys"
 wait
@@ -192,11 +196,10 @@ for gw in west east; do
 	write_conf $gw rsasig
 done
 show_conf west
-start_gateways
+run_both ipsec setup --start
 start_capture
 run west ipsec auto --up west-east
 carry_traffic
 take_down
-run west ipsec setup --stop
-run east ipsec setup --stop
+run_both ipsec setup --stop
 prove "the kernel has nothing to complain of" dmesg_clean
