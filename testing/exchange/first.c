@@ -100,6 +100,27 @@ static void hosts_without_clients_are_their_own(void **state)
 	world_end(w);
 }
 
+static void protocols_and_ports_are_negotiated_and_must_agree(void **state)
+{
+	struct side_setup west = { .proto = 6, .peer_port = 80 };
+	struct side_setup east = { .proto = 6, .port = 80 };
+	struct world *w = world_new(&west, &east);
+
+	(void)state;
+	initiate(w, WEST);
+	settle(w);
+	assert_up(w);
+	assert_int_equal(w->side[EAST].c->newest_ipsec->sel.sport, 80);
+	world_end(w);
+	east.port = 443;
+	w = world_new(&west, &east);
+	initiate(w, WEST);
+	settle(w);
+	assert_null(w->side[EAST].c->newest_ipsec);
+	assert_logged(w, "protoport=6/443, the peer asks for 6/80");
+	world_end(w);
+}
+
 static void road_warrior_gets_an_instance_that_goes_with_it(void **state)
 {
 	struct side_setup west = { 0 }, east = { .road_warrior = true };
@@ -171,6 +192,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(second_tunnel_uses_the_first_isakmp_sa),
 	cmocka_unit_test(two_pending_tunnels_share_one_main_mode),
 	cmocka_unit_test(hosts_without_clients_are_their_own),
+	cmocka_unit_test(protocols_and_ports_are_negotiated_and_must_agree),
 	cmocka_unit_test(road_warrior_gets_an_instance_that_goes_with_it),
 	cmocka_unit_test(both_at_once_both_come_up),
 	cmocka_unit_test(status_shows_states_and_spis),

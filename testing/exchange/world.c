@@ -75,12 +75,16 @@ static const char *or(const char *a, const char *b)
 }
 
 static void add_end(struct buf *m, unsigned int off, const char *host, const char *id,
-		    const char *client)
+		    const char *client, uint8_t proto, uint16_t port)
 {
 	whack_msg_text(m, WK_HOST + off, host);
 	whack_msg_text(m, WK_ID + off, id);
 	if (*client)
 		whack_msg_text(m, WK_SUBNET + off, client);
+	if (proto)
+		whack_msg_uint(m, WK_PROTO + off, proto);
+	if (port)
+		whack_msg_uint(m, WK_PORT + off, port);
 }
 
 struct connection *world_add(struct world *w, int side, const char *name,
@@ -107,9 +111,10 @@ struct connection *world_add(struct world *w, int side, const char *name,
 	whack_msg_text(&m, WK_IKE, s->ike);
 	whack_msg_text(&m, WK_ESP, s->esp);
 	add_end(&m, (unsigned int)own_off, hosts[side], or(s->id, ids[side]),
-		or(s->client, clients[side]));
+		or(s->client, clients[side]), s->proto, s->port);
 	add_end(&m, (unsigned int)peer_off, s->road_warrior ? "%any" : hosts[peer],
-		or(s->peer_id, ids[peer]), or(s->peer_client, clients[peer]));
+		or(s->peer_id, ids[peer]), or(s->peer_client, clients[peer]), s->proto,
+		s->peer_port);
 	if (s->rsa) {
 		add_rfc3110(&m, WK_RSASIGKEY + (unsigned int)own_off, s->rsa);
 		add_rfc3110(&m, WK_RSASIGKEY + (unsigned int)peer_off,

@@ -41,6 +41,8 @@ struct side_setup {
 	bool no_pfs, no_rekey;
 	const char *id, *peer_id;	/* "@west" ... */
 	const char *client, *peer_client;	/* "10.0.1.0/24"; "" is the host itself */
+	uint8_t proto;			/* leftprotoport= and rightprotoport= */
+	uint16_t port, peer_port;
 	uint64_t ike_life, ipsec_life, margin;
 	unsigned int tries;		/* keyingtries; 0 here is 1, ~0u is for ever */
 	bool no_conn;			/* no connection at all */
