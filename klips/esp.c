@@ -102,7 +102,8 @@ static int esp_set_cipher(struct klips_esp *esp, const struct klips_keys *keys)
 	int err;
 
 	klips_suite_crypto(&esp->suite, name);
-	esp->aead = crypto_alloc_aead(name, 0, 0);
+	/* The daemon takes only ciphers that would finish at once. */
+	esp->aead = crypto_alloc_aead(name, 0, async_crypto ? CRYPTO_ALG_ASYNC : 0);
 	if (async_crypto && !IS_ERR(esp->aead))
 		esp->aead = behind_cryptd(esp->aead);
 	if (IS_ERR(esp->aead)) {
