@@ -132,7 +132,6 @@ static void shape_put(struct klips_eroutes *t, const struct klips_shape *shape)
 
 static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 {
-	er->id = ++t->last_id;
 	list_add_tail_rcu(&er->list, &t->all);
 	t->count++;
 	if (er->shunt == KLIPS_SHUNT_HOLD)

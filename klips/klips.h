@@ -115,7 +115,6 @@ struct klips_eroute {
 	struct klips_said said;		/* of the innermost SA */
 	atomic64_t packets;
 	struct list_head list;		/* klips_eroutes.all, RCU */
-	u32 id;
 	struct rcu_head rcu;
 	spinlock_t lock;		/* first, last */
 	struct sk_buff *first, *last;	/* %hold: each holds its device */
@@ -130,7 +129,6 @@ struct klips_eroutes {
 	struct list_head all;		/* RCU */
 	spinlock_t lock;		/* writers, with bottom halves off */
 	u32 count, nshapes, nholds;
-	u32 last_id;
 };
 
 /* Debug classes, as klipsdebug(8) and X_DEBUG order them. */

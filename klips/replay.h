@@ -7,7 +7,6 @@
 
 #include "klips/port.h"
 
-#define KLIPS_REPLAY_MIN	32	/* what RFC 4303 asks for at least */
 #define KLIPS_REPLAY_LARGE	1024	/* what sadb_sa_replay 255 stands for */
 #define KLIPS_REPLAY_MAX	4096
 
