@@ -77,8 +77,10 @@ struct connection {
 	enum routing routing;
 	bool going;			/* connection_delete() is at work: leave it alone */
 	bool stays_routed;		/* --route was given: %trap when the tunnel has gone */
+	bool prepared;			/* routed for a tunnel that is not yet there */
 	bool route_up;			/* the script has been told to add the route */
-	bool open;			/* scripts are done: packets may come out of the tunnel */
+	bool route_done;		/* and has done it */
+	bool open;			/* packets may come out of the tunnel */
 	uint64_t acquired;		/* server_now() of the last ACQUIRE that was acted on */
 	unsigned long eroute_owner;	/* serial of the IPsec SA behind the eroute, 0 */
 	struct isakmp_sa *newest_isakmp;

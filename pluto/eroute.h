@@ -11,6 +11,7 @@
 
 enum route_event {
 	ON_ROUTE,			/* the administrator's --route */
+	ON_PREPARE,			/* an SA is about to be there */
 	ON_UP,				/* an SA is there (again): bundle names it */
 	ON_DOWN,			/* the last SA is about to go: %drop */
 	ON_REST,			/* likewise, of a connection that stays routed: %trap */
@@ -24,8 +25,10 @@ bool route_event(struct connection *c, enum route_event ev, const struct said *b
 		 const struct subject *s);
 /* ON_DOWN or ON_REST, as the connection wants it; an instance is unrouted as well. */
 void route_down(struct connection *c, const struct subject *s);
+/* The SA that ON_PREPARE was for will not come: undo it, if nothing else needs it. */
+void route_unprepare(struct connection *c, const struct subject *s);
 void route_fini(struct pluto *p);
-/* The scripts of the bring-up have ended well: let packets out of the tunnels (install.c). */
+/* The route is there: let packets out of the tunnels (install.c). */
 void install_open(struct connection *c);
 
 #endif

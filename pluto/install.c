@@ -7,9 +7,9 @@
  *	open		policy for inner addresses, inbound
  *
  * Inbound comes first, before our half of Quick Mode is answered: the peer may send at
- * once.  But KLIPS lets nothing out of a tunnel without a policy, and that is set when
- * the scripts have ended: until the route is there, answers would leave in clear.  When
- * the connection is open already (rekeying), it is set at once.  The tunnel SA does the
+ * once.  But KLIPS lets nothing out of a tunnel without a policy, and that is set when the
+ * route is there: until then, answers would leave in clear.  When the connection is open
+ * already (rekeying), it is set at once.  The tunnel SA does the
  * IP-in-IP of tunnel mode and is private to this host; its SPI is a counter of ours and
  * never travels.
  *
@@ -120,6 +120,17 @@ static bool set_policy(struct ipsec_sa *sa)
 	return !ugh || failed(sa, "set the inbound policy of", &tun, ugh);
 }
 
+/* sa will not be up: neither will its connection, unless another SA is on its way. */
+static void unprepare(struct ipsec_sa *sa)
+{
+	struct ipsec_sa *other;
+
+	LIST_EACH(other, &sa->c->pluto->ipsec_sas, struct ipsec_sa, link)
+		if (other != sa && other->c == sa->c && other->installed_in)
+			return;
+	route_unprepare(sa->c, &sa->subject);
+}
+
 bool install_inbound(struct ipsec_sa *sa)
 {
 	struct pluto *p = sa->c->pluto;
@@ -127,13 +138,14 @@ bool install_inbound(struct ipsec_sa *sa)
 
 	if (sa->installed_in)
 		return true;
-	/* Better to find out before the peer counts on us. */
-	if (!route_possible(sa->c, &sa->subject))
+	/* The sooner the route is there, the fewer packets of the peer are lost to waiting. */
+	if (!route_event(sa->c, ON_PREPARE, NULL, &sa->subject))
 		return false;
 	sa->our_tun = ++p->last_tun_spi;
 	d = direction_of(sa, true);
 	if (!add_pair(sa, &d) || (sa->c->open && !set_policy(sa))) {
 		remove_pair(p, &d);
+		unprepare(sa);
 		return false;
 	}
 	sa->installed_in = true;
@@ -227,6 +239,7 @@ void uninstall(struct ipsec_sa *sa)
 	if (sa->installed_in) {
 		uninstall_pair(sa, true);
 		sa->installed_in = false;
+		unprepare(sa);
 	} else if (sa->our_spi) {
 		/* Larval: only the SPI was taken. */
 		uninstall_pair(sa, true);

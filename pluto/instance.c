@@ -48,8 +48,7 @@ struct connection *connection_instantiate(struct connection *tmpl, const struct 
 	esp_proposals_copy(&c->esp, &tmpl->esp);
 	c->routing = RT_UNROUTED;
 	c->stays_routed = false;
-	c->route_up = false;
-	c->open = false;
+	c->prepared = c->route_up = c->route_done = c->open = false;
 	c->eroute_owner = 0;
 	c->newest_isakmp = NULL;
 	c->newest_ipsec = NULL;

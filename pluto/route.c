@@ -3,7 +3,7 @@
  * Routes: who owns the eroute for a pair of clients, and what becomes of it.
  *
  *		     ROUTE	UP	   DOWN, REST	   UNROUTE
- *	unrouted     %trap	SA
+ *	unrouted     %trap	SA			   	   (PREPARE: %drop)
  *	trap		        SA			   gone
  *	held	     		SA			   gone
  *	erouted		        next SA	   %drop, %trap	   busy
@@ -12,8 +12,9 @@
  * The table below says it exactly: what is done to the eroute, which scripts are run,
  * and the state thereafter.  The eroute is set before a script points packets at ipsecN,
  * and taken away after a script has pointed them elsewhere, so at no moment do packets
- * reach ipsecN that no policy stops.  And nothing comes out of a tunnel before its
- * scripts have ended, as the answers would leave in clear.  The end of a tunnel is never
+ * reach ipsecN that no policy stops.  And nothing comes out of a tunnel before the
+ * route is there, as the answers would leave in clear; so the route is begun as soon as
+ * a tunnel is about to come.  The end of a tunnel is never
  * the end of the policy: %drop (or %trap, when the administrator has routed the
  * connection) stays until --unroute or --delete.  The instance of a template has no administrator
  * to come back to it: it is unrouted when its last SA goes.
@@ -54,6 +55,7 @@ static const struct row {
 } table[RT_ROUTED_DROP + 1][ROUTE_EVENTS] = {
 	[RT_UNROUTED] = {
 		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_PREPARE] = { DROP | ROUTE,		RT_ROUTED_DROP },
 		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
 		[ON_DOWN]    = { 0,			RT_UNROUTED },
 		[ON_REST]    = { 0,			RT_UNROUTED },
@@ -62,6 +64,7 @@ static const struct row {
 	},
 	[RT_ROUTED_TRAP] = {
 		[ON_ROUTE]   = { ROUTE,			RT_ROUTED_TRAP },
+		[ON_PREPARE] = { ROUTE,			RT_ROUTED_TRAP },
 		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
 		[ON_DOWN]    = { 0,			RT_ROUTED_TRAP },
 		[ON_REST]    = { 0,			RT_ROUTED_TRAP },
@@ -70,6 +73,7 @@ static const struct row {
 	},
 	[RT_HELD] = {
 		[ON_ROUTE]   = { ROUTE,			RT_ROUTED_TRAP },
+		[ON_PREPARE] = { ROUTE,			RT_HELD },
 		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
 		[ON_DOWN]    = { 0,			RT_ROUTED_TRAP },
 		[ON_REST]    = { 0,			RT_ROUTED_TRAP },
@@ -78,6 +82,7 @@ static const struct row {
 	},
 	[RT_EROUTED] = {
 		[ON_ROUTE]   = { ROUTE,			RT_EROUTED },
+		[ON_PREPARE] = { ROUTE,			RT_EROUTED },
 		[ON_UP]	     = { SA | ROUTE,		RT_EROUTED },
 		[ON_DOWN]    = { DROP | DOWN,		RT_ROUTED_DROP },
 		[ON_REST]    = { TRAP | DOWN,		RT_ROUTED_TRAP },
@@ -86,6 +91,7 @@ static const struct row {
 	},
 	[RT_FAIL_SHUNT] = {
 		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_PREPARE] = { ROUTE,			RT_FAIL_SHUNT },
 		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
 		[ON_DOWN]    = { 0,			RT_FAIL_SHUNT },
 		[ON_REST]    = { TRAP,			RT_ROUTED_TRAP },
@@ -94,6 +100,7 @@ static const struct row {
 	},
 	[RT_ROUTED_DROP] = {
 		[ON_ROUTE]   = { TRAP | ROUTE,		RT_ROUTED_TRAP },
+		[ON_PREPARE] = { ROUTE,			RT_ROUTED_DROP },
 		[ON_UP]	     = { SA | ROUTE | UP,	RT_EROUTED },
 		[ON_DOWN]    = { 0,			RT_ROUTED_DROP },
 		[ON_REST]    = { TRAP,			RT_ROUTED_TRAP },
@@ -211,8 +218,25 @@ struct routing_job {
 	char *name;
 	unsigned long instance;
 	struct subnet client;
-	size_t n, route;		/* verbs, and how many of them make the route */
+	size_t n;			/* verbs */
 };
+
+static struct routing_job *job_new(const struct connection *c, size_t n)
+{
+	struct routing_job *j = xalloc(sizeof(*j));
+
+	j->name = xstrdup(c->name);
+	j->instance = c->instance;
+	j->client = connection_selector(c).dst;
+	j->n = n;
+	return j;
+}
+
+static void job_free(struct routing_job *j)
+{
+	free(j->name);
+	free(j);
+}
 
 static struct connection *still_there(struct pluto *p, const struct routing_job *j)
 {
@@ -224,34 +248,47 @@ static struct connection *still_there(struct pluto *p, const struct routing_job 
 	return NULL;
 }
 
-/* All that share the route have lost it. */
-static void route_failed(struct pluto *p, const struct subnet *client)
+static void open_if_ready(struct connection *c)
 {
+	if (c->route_done && c->routing == RT_EROUTED && !c->open)
+		install_open(c);
+}
+
+/* The scripts prepare and route have ended: all that share the route have it, or lost it. */
+static void routed(struct pluto *p, size_t done, void *ctx)
+{
+	struct routing_job *j = ctx;
+	struct subject s = { .pluto = p, .c = still_there(p, j) };
+	bool ok = done == j->n;
 	struct connection *c;
 
 	LIST_EACH(c, &p->connections, struct connection, link) {
 		struct selector sel = connection_selector(c);
 
-		if (subnet_eq(&sel.dst, client))
+		if (!c->route_up || !subnet_eq(&sel.dst, &j->client))
+			continue;
+		c->route_done = ok;
+		if (ok)
+			open_if_ready(c);
+		else
 			c->route_up = c->open = false;
 	}
+	if (!ok)
+		plog(&s, RC_ROUTE, "could not route: the tunnel lets nothing through; see the lines "
+		     "above, and nexthop= in ipsec.conf");
+	job_free(j);
 }
 
-static void routed(struct pluto *p, size_t done, void *ctx)
+/* What has waited for the tunnel goes now, when the peer has most likely got as far too. */
+static void upped(struct pluto *p, size_t done, void *ctx)
 {
 	struct routing_job *j = ctx;
 	struct connection *c = still_there(p, j);
-	struct subject s = { .pluto = p, .c = c };
 
-	if (done < j->route)
-		route_failed(p, &j->client);
-	if (done < j->n)
-		plog(&s, RC_ROUTE, "could not route: the tunnel lets nothing through; see the lines "
-		     "above, and nexthop= in ipsec.conf");
-	else if (c && c->route_up && c->routing == RT_EROUTED)
-		install_open(c);
-	free(j->name);
-	free(j);
+	(void)done;			/* a failure has been logged */
+	if (c)
+		shunt_release(c);
+	job_free(j);
 }
 
 /* The other connection that leans on the same route. */
@@ -269,36 +306,30 @@ static struct connection *route_sharer(const struct connection *c)
 	return NULL;
 }
 
+static void run_route(struct connection *c, const struct subject *s)
+{
+	static const enum updown_verb verbs[] = { UPDOWN_PREPARE, UPDOWN_ROUTE };
+	struct connection *sharer = route_sharer(c);
+
+	c->route_up = true;
+	c->route_done = sharer && sharer->route_done;
+	if (!sharer)
+		updown_run(c, verbs, ARRAY_SIZE(verbs), s, routed, job_new(c, ARRAY_SIZE(verbs)));
+}
+
 static void run_scripts(struct connection *c, unsigned int act, const struct subject *s)
 {
-	static const enum updown_verb down = UPDOWN_DOWN;
-	enum updown_verb verbs[UPDOWN_VERBS_MAX];
-	struct routing_job *j;
-	size_t n = 0, route;
+	static const enum updown_verb up = UPDOWN_UP, down = UPDOWN_DOWN;
 
 	if (act & DOWN) {
 		c->open = false;
 		updown_run(c, &down, 1, s, NULL, NULL);
 	}
-	if ((act & ROUTE) && !c->route_up) {
-		if (!route_sharer(c)) {
-			verbs[n++] = UPDOWN_PREPARE;
-			verbs[n++] = UPDOWN_ROUTE;
-		}
-		c->route_up = true;
-	}
-	route = n;
+	if ((act & ROUTE) && !c->route_up)
+		run_route(c, s);
 	if (act & UP)
-		verbs[n++] = UPDOWN_UP;
-	if (n == 0)
-		return;
-	j = xalloc(sizeof(*j));
-	j->name = xstrdup(c->name);
-	j->instance = c->instance;
-	j->client = connection_selector(c).dst;
-	j->n = n;
-	j->route = route;
-	updown_run(c, verbs, n, s, routed, j);
+		updown_run(c, &up, 1, s, upped, job_new(c, 1));
+	open_if_ready(c);
 }
 
 static void run_unroute(struct connection *c, const struct subject *s)
@@ -314,7 +345,7 @@ static void run_unroute(struct connection *c, const struct subject *s)
 	m->name = xstrdup(c->name);
 	m->er.conn = m->name;
 	list_add(&c->pluto->removals, &m->link);
-	c->route_up = c->open = false;
+	c->route_up = c->route_done = c->open = false;
 	updown_run(c, &verb, m->scripts, s, unrouted, m);
 }
 
@@ -419,11 +450,12 @@ bool route_event(struct connection *c, enum route_event ev, const struct said *b
 		return false;
 	if (said && !set_eroute(c, said, s))
 		return false;
+	c->prepared = ev == ON_PREPARE && (c->prepared || c->routing == RT_UNROUTED);
 	c->routing = row->next;
 	if (row->act & UNROUTE)
 		run_unroute(c, s);
 	run_scripts(c, row->act, s);
-	if (ev != ON_ACQUIRE && ev != ON_ROUTE)
+	if (ev == ON_DOWN || ev == ON_REST || ev == ON_UNROUTE)
 		shunt_release(c);
 	return true;
 }
@@ -457,6 +489,12 @@ void route_down(struct connection *c, const struct subject *s)
 
 	route_event(c, rest ? ON_REST : ON_DOWN, NULL, s);
 	if (c->kind == CK_INSTANCE)
+		route_event(c, ON_UNROUTE, NULL, s);
+}
+
+void route_unprepare(struct connection *c, const struct subject *s)
+{
+	if (c->prepared && !c->going)
 		route_event(c, ON_UNROUTE, NULL, s);
 }
 

@@ -121,6 +121,18 @@ void net_read(int fd, void *ifp)
 
 static struct buf asked;
 static err_t kernel_says;		/* the answer to everything */
+static const char *refused;		/* this line alone gets an error */
+
+/* The line that has just been written down. */
+static err_t answer(void)
+{
+	const char *line = buf_str(&asked);
+	size_t n = refused ? strlen(refused) : 0;
+
+	if (n && asked.len >= n && !strcmp(line + asked.len - n, refused))
+		return "no kernel memory";
+	return kernel_says;
+}
 
 static err_t fake_init(struct pluto *p)
 {
@@ -150,7 +162,7 @@ static err_t fake_add_sa(struct pluto *p, const struct kernel_sa *sa)
 
 	(void)p;
 	buf_printf(&asked, "add %s\n", said_show(&sa->said, &b));
-	return kernel_says;
+	return answer();
 }
 
 static err_t fake_del_sa(struct pluto *p, const struct said *said, const struct addr *src)
@@ -160,7 +172,7 @@ static err_t fake_del_sa(struct pluto *p, const struct said *said, const struct 
 	(void)p;
 	(void)src;
 	buf_printf(&asked, "del %s\n", said_show(said, &b));
-	return kernel_says;
+	return answer();
 }
 
 static err_t fake_group(struct pluto *p, const struct said *saids, size_t n)
@@ -172,7 +184,7 @@ static err_t fake_group(struct pluto *p, const struct said *saids, size_t n)
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&asked, " %s", said_show(&saids[i], &b));
 	buf_add_str(&asked, "\n");
-	return kernel_says;
+	return answer();
 }
 
 static err_t fake_inbound_policy(struct pluto *p, const struct said *tun,
@@ -184,7 +196,7 @@ static err_t fake_inbound_policy(struct pluto *p, const struct said *tun,
 	(void)p;
 	buf_printf(&asked, "policy %s %s -> %s\n", said_show(tun, &b), subnet_show(&sel->src, &s),
 		   subnet_show(&sel->dst, &d));
-	return kernel_says;
+	return answer();
 }
 
 static err_t fake_eroute(struct pluto *p, enum eroute_op op, const struct kernel_eroute *er)
@@ -199,7 +211,7 @@ static err_t fake_eroute(struct pluto *p, enum eroute_op op, const struct kernel
 	if (op != EROUTE_DELETE)
 		buf_printf(&asked, " => %s", said_show(&er->said, &b));
 	buf_add_str(&asked, "\n");
-	return kernel_says;
+	return answer();
 }
 
 static bool fake_usage(struct pluto *p, const struct said *said, const struct addr *src,
@@ -290,7 +302,7 @@ static MAYBE_UNUSED int fresh(void **state)
 	list_init(&pluto.isakmp_sas);
 	list_init(&pluto.ipsec_sas);
 	list_init(&pluto.pubkeys);
-	kernel_says = NULL;
+	kernel_says = refused = NULL;
 	log_to(keep_log);
 	buf_clear(&asked);
 	buf_clear(&logged);

@@ -206,14 +206,15 @@ static void tunnel_is_built_inbound_first_and_taken_down_eroute_first(void **sta
 
 	(void)state;
 	assert_true(install_inbound(sa));
-	assert_asked("add tun0x1001@192.0.2.1\n"
+	assert_asked("eroute add " ER " => %drop\n"
+		     "add tun0x1001@192.0.2.1\n"
 		     "add esp0x9002@192.0.2.1\n"
 		     "group tun0x1001@192.0.2.1 esp0x9002@192.0.2.1\n");
 	assert_true(install_outbound(sa));
 	assert_asked("add tun0x1002@198.51.100.1\n"
 		     "add esp0xa002@198.51.100.1\n"
 		     "group tun0x1002@198.51.100.1 esp0xa002@198.51.100.1\n"
-		     "eroute add " ER " => tun0x1002@198.51.100.1\n"
+		     "eroute replace " ER " => tun0x1002@198.51.100.1\n"
 		     "policy tun0x1001@192.0.2.1 10.0.2.0/24 -> 10.0.1.0/24\n");
 	assert_int_equal(c->eroute_owner, 2);
 	assert_int_equal(sa->in_keymat.len + sa->out_keymat.len, 0);
@@ -269,15 +270,34 @@ static void refused_sa_leaves_nothing_behind(void **state)
 	struct ipsec_sa *sa = give_sa(c, 2);
 
 	(void)state;
-	kernel_says = "no kernel memory";
+	refused = "add tun0x1001@192.0.2.1\n";
 	assert_false(install_inbound(sa));
 	assert_said("003 \"net-net\" #2: ERROR: kernel refuses to add tun0x1001@192.0.2.1: "
 		    "no kernel memory");
 	assert_false(sa->installed_in);
+	assert_int_equal(c->routing, RT_UNROUTED);
+	refused = "group tun0x1002@198.51.100.1 esp0xa002@198.51.100.1\n";
 	assert_false(install_outbound(sa));
 	assert_int_equal(c->routing, RT_UNROUTED);
-	kernel_says = NULL;
+	refused = NULL;
 	drop_sa(sa);
+}
+
+static void tunnel_that_never_came_up_leaves_no_route(void **state)
+{
+	struct connection *c = ask_for(&net_net);
+	struct ipsec_sa *sa = give_sa(c, 2), *other = give_sa(c, 3);
+
+	(void)state;
+	install_inbound(sa);
+	install_inbound(other);
+	assert_int_equal(c->routing, RT_ROUTED_DROP);
+	drop_sa(other);
+	assert_int_equal(c->routing, RT_ROUTED_DROP);
+	buf_clear(&asked);
+	drop_sa(sa);
+	assert_asked("del esp0x9002@192.0.2.1\neroute delete " ER "\n");
+	assert_int_equal(c->routing, RT_UNROUTED);
 }
 
 static void unchecked_arrival_is_a_policy_for_everything(void **state)
@@ -391,6 +411,7 @@ int main(void)
 		T(tunnel_is_built_inbound_first_and_taken_down_eroute_first),
 		T(rekeyed_tunnel_hands_its_eroute_on),
 		T(eroute_falls_back_to_the_older_tunnel),
+		T(tunnel_that_never_came_up_leaves_no_route),
 		T(refused_sa_leaves_nothing_behind),
 		T(unchecked_arrival_is_a_policy_for_everything),
 		T(script_gets_the_environment_of_version_1_1),
