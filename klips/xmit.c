@@ -303,10 +303,11 @@ static int xmit_classify(struct sk_buff *skb)
 	struct klips_selector flow;
 	struct klips_eroute *er;
 
-	if (skb->protocol != htons(ETH_P_IP) && skb->protocol != htons(ETH_P_IPV6))
-		return klips_fail(skb, KLIPS_DROP_MALFORMED);
 	skb_reset_network_header(skb);
 	if (klips_flow_of(skb, &flow))
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	/* A packet socket may say what it likes. */
+	if (skb->protocol != (flow.family == AF_INET ? htons(ETH_P_IP) : htons(ETH_P_IPV6)))
 		return klips_fail(skb, KLIPS_DROP_MALFORMED);
 	if (WARN_ON_ONCE(skb_is_gso(skb)))	/* the device offers no offload */
 		return klips_fail(skb, KLIPS_DROP_MALFORMED);
