@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2317 # they are called by those who read this
+# shellcheck shell=bash
 #
 # strongSwan's charon on a host of the test bed.
 #
@@ -9,12 +9,7 @@
 # charon_logged HOST P  whether charon has written that
 # charon_sas HOST       what it has established
 
-start_stop_charon() {
-	kill "$charon_pid"
-	wait "$charon_pid" || true
-}
-
-charon() {
+start_charon() {
 	local host=$1 etc=/run/hosts/$1/etc
 	mkdir -p "$etc/swanctl"
 	cat >"$etc/swanctl/swanctl.conf"
@@ -44,10 +39,17 @@ charon() {
 		}
 	END
 	"$host" /usr/lib/ipsec/charon </dev/null >/run/test/charon.out 2>&1 &
-	charon_pid=$!
+	echo $! >/run/test/charon.pid
 	await 15 test -S "/run/hosts/$host/run/pluto/charon.vici" ||
 		fail "charon does not start: $(cat /run/test/charon.out)"
 	charon "$host" --load-all >/run/test/load 2>&1 || fail "swanctl: $(cat /run/test/load)"
+}
+
+stop_charon() {
+	local pid
+	pid=$(cat /run/test/charon.pid)
+	kill "$pid"
+	await 10 test ! -e "/proc/$pid"
 }
 
 charon() {
