@@ -38,6 +38,7 @@ start_charon() {
 			load = random nonce aes openssl pem pkcs1 pkcs8 pubkey x509
 		}
 	END
+	rm -f "/run/hosts/$host/run/pluto/charon.vici"
 	"$host" /usr/lib/ipsec/charon </dev/null >/run/test/charon.out 2>&1 &
 	echo $! >/run/test/charon.pid
 	await 15 test -S "/run/hosts/$host/run/pluto/charon.vici" ||
