@@ -165,9 +165,11 @@ modprobe -a esp4 2>/dev/null || true
 yes "$pattern 0123456789" | head -c ${megabytes}000000 >/run/test/file || true
 run west modprobe ipsec
 dmesg | grep -i 'ipsec\|klips\|FreeS' | grep -v starts | tail -n 2 | sed 's/^/  /'
+makers=()
 for gw in west east; do
 	"$gw" ipsec newhostkey --quiet --bits 2048 --output /etc/ipsec.d/rsa.secrets \
 		2>"/run/test/$gw.newhostkey" &
+	makers+=($!)
 done
 
 step "1. a shared secret"
@@ -186,7 +188,7 @@ take_down
 run_both ipsec setup --stop
 
 step "2. RSA keys"
-wait
+wait "${makers[@]}"
 for gw in west east; do
 	printf '  %s%s# ipsec newhostkey --bits 2048 --output /etc/ipsec.secrets%s\n' \
 		"$bold" $gw "$off"
@@ -201,5 +203,10 @@ start_capture
 run west ipsec auto --up west-east
 carry_traffic
 take_down
-run_both ipsec setup --stop
+if [ -n "${FSW_KEEP:-}" ]; then
+	step "up again, for you"
+	run west ipsec auto --up west-east
+else
+	run_both ipsec setup --stop
+fi
 prove "the kernel has nothing to complain of" dmesg_clean
