@@ -94,7 +94,11 @@ while read -r suite row; do
 	[ -z "$suite" ] || try_suite "$suite" $row
 done <<<"$suites"
 
-drops west total 0
+# On a busy machine a processor of the native stack may stand still between numbering
+# a packet and sending it, while the other one sends more than a window.
+late=$(counts west replay)
+[ "$late" -le 5 ]		|| fail "$late packets came outside the window"
+drops west total "$late"
 for stat in XfrmInError XfrmInStateProtoError XfrmInNoPols XfrmInTmplMismatch; do
 	# shellcheck disable=SC2016
 	n=$(east awk -v s=$stat '$1 == s { print $2 }' /proc/net/xfrm_stat)

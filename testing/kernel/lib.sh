@@ -238,7 +238,7 @@ klips() {
 		ipsec spigrp --said "tun$tun_out@$peer" "esp$out@$peer"
 		ipsec eroute --add --eraf inet --src "$mine" --dst "$theirs" --said "tun$tun_out@$peer"
 		ipsec spi --said "tun$tun_in@$me" --ip4 --src "$peer" --dst "$me"
-		ipsec spi --said "esp$in@$me" --src "$peer" --replay_window 32 "$@"
+		ipsec spi --said "esp$in@$me" --src "$peer" --replay_window 64 "$@"
 		ipsec spigrp --said "tun$tun_in@$me" "esp$in@$me"
 		ipsec eroute --addin --eraf inet --src "$theirs" --dst "$mine" --said "tun$tun_in@$me"
 		' - "$me" "$peer" "$in" "$out" "$tun_in" "$tun_out" "$mine" "$theirs" "$@"
