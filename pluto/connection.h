@@ -75,7 +75,7 @@ struct connection {
 	uint32_t shunt;			/* 0; SPI_PASS, _DROP or _REJECT: never negotiates */
 
 	enum routing routing;
-	bool going;			/* connection_delete() is at work: leave it alone */
+	bool going;			/* it, or all its SAs, are being ended: don't free it */
 	bool stays_routed;		/* --route was given: %trap when the tunnel has gone */
 	bool prepared;			/* routed for a tunnel that is not yet there */
 	bool route_up;			/* the script has been told to add the route */
@@ -135,13 +135,30 @@ struct connection *connection_for_peer(struct pluto *p, const struct addr *us,
 struct connection *connection_refine(struct connection *c, unsigned int auth,
 				     const struct id *peer_id, const struct id *our_id_asked,
 				     struct buf *nearest);
+/* What a peer has proved in Main Mode: how, as whom, and with which pre-shared key. */
+struct peer_proof {
+	unsigned int auth;		/* POLICY_PSK or POLICY_RSASIG */
+	const struct id *id;
+	struct span psk;		/* of POLICY_PSK; borrowed */
+};
+
+/*
+ * Would d have taken what was proved to c, of the same hosts (that of a template: any)?  The
+ * method must be in its authby=, the IDs be its own, and the secret the one it has.
+ */
+bool connection_accepts(const struct connection *d, const struct connection *c,
+			const struct peer_proof *proof);
 /*
  * Quick Mode, responder: ours is the client behind us (src), theirs behind the peer (dst).
- * Exact match required; NULL and *nearest (which connection, which field, file:line) else.
+ * Exact match required, and that it accepts the proof, c like any other; NULL and *nearest
+ * (which connection, which field, file:line) else.
  */
-struct connection *connection_for_clients(struct connection *c, const struct selector *want,
-					  struct buf *nearest);
-/* uniqueids: other connections with the same peer ID from another address lose their SAs. */
-void connection_enforce_unique(struct connection *c);
+struct connection *connection_for_clients(struct connection *c, const struct peer_proof *proof,
+					  const struct selector *want, struct buf *nearest);
+/*
+ * uniqueids: other connections with the same peer ID from another address lose their SAs, when
+ * what was proved to c would have been enough for them.
+ */
+void connection_enforce_unique(struct connection *c, const struct peer_proof *proof);
 
 #endif

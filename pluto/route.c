@@ -485,7 +485,7 @@ bool unroute_connection(struct connection *c, struct reply *r)
 
 void route_down(struct connection *c, const struct subject *s)
 {
-	bool rest = (c->stays_routed || c->autostart == AUTO_ROUTE) && !c->going;
+	bool rest = c->stays_routed || c->autostart == AUTO_ROUTE;
 
 	route_event(c, rest ? ON_REST : ON_DOWN, NULL, s);
 	if (c->kind == CK_INSTANCE)
@@ -494,7 +494,7 @@ void route_down(struct connection *c, const struct subject *s)
 
 void route_unprepare(struct connection *c, const struct subject *s)
 {
-	if (c->prepared && !c->going)
+	if (c->prepared)
 		route_event(c, ON_UNROUTE, NULL, s);
 }
 

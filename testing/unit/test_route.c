@@ -90,7 +90,9 @@ static void routed_connection_goes_back_to_its_trap(void **state)
 	(void)state;
 	assert_true(route_connection(c, &whack));
 	event(c, ON_UP);
+	c->going = true;		/* as ike_terminate() has it */
 	route_down(c, &s);
+	c->going = false;
 	assert_int_equal(c->routing, RT_ROUTED_TRAP);
 	assert_true(unroute_connection(c, &whack));
 	event(c, ON_UP);
