@@ -70,19 +70,19 @@ enum verdict auth_derive(struct exchange *x)
 		buf_free(&why);
 		return V_REFUSED;
 	}
+	secret_set(&x->isakmp->psk, secret_span(&e->psk));
 	keymat_isakmp(x, secret_span(&e->psk));
 	return V_OK;
 }
 
 bool auth_same_secret(const struct exchange *x, const struct connection *other)
 {
-	const struct secret_entry *a, *b;
+	const struct secret_entry *e;
 
 	if (x->auth != OAKLEY_PRESHARED_KEY)
 		return true;
-	a = key_psk(x->c);
-	b = key_psk(other);
-	return a && b && span_eq_secret(secret_span(&a->psk), secret_span(&b->psk));
+	e = key_psk(other);
+	return e && span_eq_secret(secret_span(&x->isakmp->psk), secret_span(&e->psk));
 }
 
 static enum hash_of hash_of_peer(const struct exchange *x)

@@ -6,6 +6,9 @@
  *	ID payload	addresses, IDs, authentication	connection_refine
  *	Quick Mode	and the clients, exactly	connection_for_clients
  *
+ * What a peer has proved in Main Mode opens only those connections that ask for no more:
+ * connection_accepts() is asked of every one, before its clients are looked at.
+ *
  * A pair of hosts may have many connections; a peer whose address is unknown
  * beforehand is served by templates.  When nothing fits, `nearest` says which connection
  * came closest, what it wants instead and where it stands in ipsec.conf: that is
@@ -195,14 +198,34 @@ static struct selector selector_for(const struct connection *d, const struct con
 	return sel;
 }
 
-static bool same_peer(const struct connection *d, const struct connection *c)
+static bool same_hosts(const struct connection *d, const struct connection *c)
 {
-	if (!same_pair(d, &c->this.host, &c->that.host) &&
-	    !(d->kind == CK_TEMPLATE && same_here(d, &c->this.host)))
+	return same_pair(d, &c->this.host, &c->that.host) ||
+	       (d->kind == CK_TEMPLATE && same_here(d, &c->this.host));
+}
+
+/* The key of d, or of the instance that it would be for this peer. */
+static bool has_psk(const struct connection *d, const struct connection *c,
+		    const struct peer_proof *proof)
+{
+	struct connection instance = *d;	/* borrows all that d owns */
+	const struct secret_entry *e;
+
+	instance.that.host = c->that.host;
+	instance.that.id = *proof->id;
+	e = key_psk(&instance);
+	return e && span_eq_secret(secret_span(&e->psk), proof->psk);
+}
+
+bool connection_accepts(const struct connection *d, const struct connection *c,
+			const struct peer_proof *proof)
+{
+	if (!(d->policy & proof->auth) || !id_eq(&d->this.id, &c->this.id))
 		return false;
-	if (!id_eq(&d->this.id, &c->this.id))
+	if (!id_is_any(&d->that.id) && !id_eq(&d->that.id, proof->id))
 		return false;
-	return id_is_any(&d->that.id) || id_eq(&d->that.id, &c->that.id);
+	/* c's key may have been changed in ipsec.secrets since; it was right then. */
+	return d == c || proof->auth != POLICY_PSK || has_psk(d, c, proof);
 }
 
 static unsigned int fields_that_fit(const struct selector *a, const struct selector *b)
@@ -243,19 +266,29 @@ static unsigned int rank(const struct connection *d, const struct connection *c)
 	return d->routing == RT_UNROUTED ? 2 : 3;
 }
 
-struct connection *connection_for_clients(struct connection *c, const struct selector *want,
-					  struct buf *nearest)
+static void say_barred(const struct connection *d, struct buf *out)
 {
-	struct connection *d, *best = NULL, *near = NULL;
+	connection_whereis(d, out);
+	buf_add_str(out, " has these clients, but the peer has not proved what authby=, the IDs "
+		    "and ipsec.secrets demand for it");
+}
+
+struct connection *connection_for_clients(struct connection *c, const struct peer_proof *proof,
+					  const struct selector *want, struct buf *nearest)
+{
+	struct connection *d, *best = NULL, *near = NULL, *barred = NULL;
 	unsigned int near_fit = 0;
 	struct selector sel;
 
 	buf_clear(nearest);
 	LIST_EACH(d, &c->pluto->connections, struct connection, link) {
-		if (d != c && !same_peer(d, c))
+		if (!same_hosts(d, c))
 			continue;
 		sel = selector_for(d, c);
-		if (selector_eq(&sel, want)) {
+		if (!connection_accepts(d, c, proof)) {
+			if (selector_eq(&sel, want))
+				barred = d;
+		} else if (selector_eq(&sel, want)) {
 			if (!best || rank(d, c) > rank(best, c))
 				best = d;
 		} else if (!near || fields_that_fit(&sel, want) > near_fit) {
@@ -264,39 +297,43 @@ struct connection *connection_for_clients(struct connection *c, const struct sel
 		}
 	}
 	if (best && best->kind == CK_TEMPLATE)
-		return connection_instantiate(best, &c->that.host, &c->that.id);
-	if (!best && near) {
+		return connection_instantiate(best, &c->that.host, proof->id);
+	if (!best && barred) {
+		say_barred(barred, nearest);
+	} else if (!best && near) {
 		sel = selector_for(near, c);
 		say_first_difference(near, &sel, want, nearest);
 	}
 	return best;
 }
 
-static struct connection *rival_of(struct connection *c)
+/* Who has proved less than d asks for must not be able to end d. */
+static struct connection *rival_of(struct connection *c, const struct peer_proof *proof)
 {
 	struct connection *d;
 
 	LIST_EACH(d, &c->pluto->connections, struct connection, link)
 		if (d != c && d->kind != CK_TEMPLATE && (d->newest_isakmp || d->newest_ipsec) &&
 		    id_eq(&d->that.id, &c->that.id) &&
-		    !addr_eq(&d->that.host, &c->that.host))
+		    !addr_eq(&d->that.host, &c->that.host) &&
+		    ((d->tmpl && d->tmpl == c->tmpl) || connection_accepts(d, c, proof)))
 			return d;
 	return NULL;
 }
 
-void connection_enforce_unique(struct connection *c)
+void connection_enforce_unique(struct connection *c, const struct peer_proof *proof)
 {
 	struct connection *rival;
 
 	if (!c->pluto->uniqueids || id_is_any(&c->that.id))
 		return;
 	/* Ending one may end others: look anew each time. */
-	while ((rival = rival_of(c))) {
+	while ((rival = rival_of(c, proof))) {
 		if (rival->kind == CK_INSTANCE)
 			connection_delete(rival, NULL);
 		else
 			ike_terminate(rival, "its peer has come back from another address");
-		if (rival_of(c) == rival)
+		if (rival_of(c, proof) == rival)
 			break;
 	}
 }

@@ -173,7 +173,7 @@ void info_send_delete_isakmp(struct isakmp_sa *sa)
 /* The SPI is that of what we receive: the peer knows it as its outbound one. */
 void info_send_delete_ipsec(struct ipsec_sa *sa)
 {
-	struct isakmp_sa *isakmp = isakmp_sa_to_peer(sa->c, &sa->peer);
+	struct isakmp_sa *isakmp = isakmp_sa_to_peer(sa);
 	struct buf spi = { 0 };
 
 	if (!isakmp || !sa->our_spi)
@@ -216,9 +216,12 @@ static struct exchange *refused_quick_mode(struct isakmp_sa *sa, struct span spi
 static void peer_refuses(struct isakmp_sa *sa, const struct isa_notify *n, struct span spi)
 {
 	struct exchange *x = refused_quick_mode(sa, n->protocol == PROTO_ISAKMP ? SPAN_EMPTY : spi);
+	static struct plog_limit limit;
 	struct name_buf nb;
 
 	if (!x || !sa->established) {
+		if (!sa->established && !plog_limited(&limit))
+			return;
 		plog(&sa->subject, RC_LOG_SERIOUS, "ignoring informational payload, type %s",
 		     name_show(&notify_names, n->type, &nb));
 		return;
@@ -275,12 +278,15 @@ static void responder_lifetime(struct isakmp_sa *sa, const struct isa_notify *n,
 static void protected_notify(struct exchange *x, struct span body)
 {
 	struct isakmp_sa *sa = x->isakmp;
+	static struct plog_limit limit;
 	struct span spi, data;
 	struct isa_notify n;
 	struct name_buf nb;
 
 	if (!info_read_notify(body, &n, &spi, &data)) {
-		plog_quiet(&x->subject, "ignoring informational payload: malformed notification");
+		if (sa->established || plog_limited(&limit))
+			plog_quiet(&x->subject, "ignoring informational payload: malformed "
+				   "notification");
 		return;
 	}
 	if (n.type < NOTIFY_STATUS)
@@ -317,7 +323,8 @@ static void delete_ipsec(struct exchange *x, uint32_t spi)
 	}
 	c = sa->c;
 	/* Two peers may share an address: the SA must be this one's. */
-	if (!addr_eq(&sa->peer.addr, &isakmp->peer.addr) || !id_eq(&c->that.id, &isakmp->peer_id) ||
+	if (!addr_eq(&sa->peer.addr, &isakmp->peer.addr) ||
+	    !id_eq(&sa->peer_id, &isakmp->peer_id) ||
 	    !id_eq(&c->this.id, &isakmp->c->this.id)) {
 		ignore_delete(x, "the SA is with another peer");
 		return;
@@ -439,6 +446,7 @@ static void receive_protected(struct pluto *p, struct isakmp_sa *sa, struct ike_
 /* What a stranger may say about a Main Mode that is under way. */
 static void receive_clear(struct exchange *x, struct ike_msg *m)
 {
+	static struct plog_limit limit;
 	struct buf what = { 0 };
 	struct span spi, data;
 	struct isa_notify n;
@@ -453,7 +461,7 @@ static void receive_clear(struct exchange *x, struct ike_msg *m)
 	for (unsigned int i = 0; i < m->npld; i++) {
 		if (m->pld[i].type != PLD_N ||
 		    !info_read_notify(m->pld[i].body, &n, &spi, &data) ||
-		    x->peer_said == n.type)
+		    x->peer_said == n.type || !plog_limited(&limit))
 			continue;
 		plog(&x->subject, RC_LOG_SERIOUS, "ignoring informational payload, type %s",
 		     name_show(&notify_names, n.type, &nb));
@@ -469,7 +477,7 @@ static struct exchange *phase1_of(struct pluto *p, const struct ike_msg *m)
 	struct exchange *x;
 
 	LIST_EACH(x, &p->exchanges, struct exchange, link)
-		if (!x->msgid && endpoint_eq(&x->peer, &m->from) &&
+		if (!x->msgid && x->iface == m->iface && endpoint_eq(&x->peer, &m->from) &&
 		    !memcmp(x->isakmp->icookie, m->hdr.icookie, COOKIE_LEN) &&
 		    (x->state == STATE_MAIN_I1 ||
 		     !memcmp(x->isakmp->rcookie, m->hdr.rcookie, COOKIE_LEN)))
@@ -485,7 +493,8 @@ void info_receive(struct pluto *p, struct ike_msg *m)
 	struct exchange *x = phase1_of(p, m);
 	bool encrypted = m->hdr.flags & ISAKMP_ENCRYPTION;
 
-	if (sa && sa->established && encrypted && endpoint_eq(&sa->peer, &m->from)) {
+	if (sa && sa->established && encrypted && sa->iface == m->iface &&
+	    endpoint_eq(&sa->peer, &m->from)) {
 		receive_protected(p, sa, m);
 		return;
 	}

@@ -28,7 +28,7 @@ static struct exchange *main_under_way(const struct connection *c)
 	struct exchange *x;
 
 	LIST_EACH(x, &c->pluto->exchanges, struct exchange, link)
-		if (!x->msgid && x->initiator && x->iface == c->iface &&
+		if (!x->msgid && x->initiator && !x->isakmp->established && x->iface == c->iface &&
 		    addr_eq(&x->peer.addr, &c->that.host) &&
 		    id_eq(&x->c->this.id, &c->this.id) && id_eq(&x->c->that.id, &c->that.id) &&
 		    (x->c->policy & c->policy & POLICY_AUTH_MASK))
@@ -107,19 +107,14 @@ static void drop_pending(struct connection *c)
 /* Others may wait for a Main Mode that is about to end: they begin their own. */
 static void release_waiting(struct exchange *x)
 {
-	struct pending *w, *tmp;
-	struct list waiting;
+	struct pending *w;
 
-	list_init(&waiting);
 	if (x->msgid || x->c->pluto->shutting_down)
 		return;
-	LIST_EACH_SAFE(w, tmp, &x->isakmp->pending, struct pending, link) {
-		list_del(&w->link);
-		list_add(&waiting, &w->link);
-	}
 	/* Not this one. */
 	x->initiator = false;
-	LIST_EACH_SAFE(w, tmp, &waiting, struct pending, link) {
+	/* Listed here, an instance stays, even if what it begins fails at once. */
+	while ((w = LIST_FIRST(&x->isakmp->pending, struct pending, link))) {
 		initiate(w->c, w->reply, w->try, w->replacing, 0);
 		pending_free(w);
 	}
@@ -145,14 +140,14 @@ static struct ipsec_sa *ipsec_of(const struct connection *c)
 	return NULL;
 }
 
-/* Who else lives under this ISAKMP SA? */
+/* Who else lives under this ISAKMP SA, and could have asked for it? */
 static struct connection *other_user(const struct isakmp_sa *sa)
 {
 	struct ipsec_sa *ipsec;
 
 	LIST_EACH(ipsec, &sa->subject.pluto->ipsec_sas, struct ipsec_sa, link)
 		if (ipsec->c != sa->c && endpoint_eq(&ipsec->peer, &sa->peer) &&
-		    id_eq(&ipsec->c->that.id, &sa->peer_id))
+		    id_eq(&ipsec->peer_id, &sa->peer_id) && isakmp_sa_serves(sa, ipsec->c))
 			return ipsec->c;
 	return NULL;
 }

@@ -30,6 +30,7 @@ struct ipsec_sa *ipsec_sa_new(struct exchange *x, const struct selector *sel)
 	sa->subject.reply = NULL;
 	sa->c = x->c;
 	sa->peer = x->peer;
+	id_copy(&sa->peer_id, &x->isakmp->peer_id);
 	sa->isakmp = x->isakmp->subject.serial;
 	sa->initiator = x->initiator;
 	sa->state = x->state;
@@ -158,6 +159,7 @@ void ipsec_sa_delete(struct ipsec_sa *sa, bool notify)
 	uninstall(sa);
 	secret_free(&sa->in_keymat);
 	secret_free(&sa->out_keymat);
+	id_free(&sa->peer_id);
 	free(sa);
 	connection_release_instance(c);
 }

@@ -13,6 +13,7 @@ struct ipsec_sa {
 	struct subject subject;			/* serial as of its exchange */
 	struct connection *c;
 	struct endpoint peer;
+	struct id peer_id;			/* as proved in its Main Mode */
 	unsigned long isakmp;			/* serial of the ISAKMP SA that made it */
 	bool initiator;
 	bool established;

@@ -116,14 +116,22 @@ struct isakmp_sa *isakmp_sa_by_serial(struct pluto *p, unsigned long serial)
 	return NULL;
 }
 
-static bool serves(const struct isakmp_sa *sa, const struct connection *c)
+struct peer_proof isakmp_sa_proof(const struct isakmp_sa *sa)
 {
-	unsigned int auth = sa->auth == OAKLEY_PRESHARED_KEY ? POLICY_PSK : POLICY_RSASIG;
+	return (struct peer_proof){
+		.auth = sa->auth == OAKLEY_PRESHARED_KEY ? POLICY_PSK : POLICY_RSASIG,
+		.id = &sa->peer_id,
+		.psk = secret_span(&sa->psk),
+	};
+}
 
-	return sa->established && !sa->superseded_by && !sa->silent && (c->policy & auth) &&
+bool isakmp_sa_serves(const struct isakmp_sa *sa, const struct connection *c)
+{
+	struct peer_proof proof = isakmp_sa_proof(sa);
+
+	return sa->established && !sa->superseded_by && !sa->silent &&
 	       addr_eq(&sa->peer.addr, &c->that.host) && sa->iface == c->iface &&
-	       id_eq(&sa->c->this.id, &c->this.id) &&
-	       (id_is_any(&c->that.id) || id_eq(&c->that.id, &sa->peer_id));
+	       connection_accepts(c, sa->c, &proof);
 }
 
 struct isakmp_sa *isakmp_sa_for(struct connection *c)
@@ -131,20 +139,20 @@ struct isakmp_sa *isakmp_sa_for(struct connection *c)
 	struct isakmp_sa *sa, *newest = NULL;
 
 	LIST_EACH(sa, &c->pluto->isakmp_sas, struct isakmp_sa, link)
-		if (serves(sa, c))
+		if (isakmp_sa_serves(sa, c))
 			newest = sa;
 	return newest;
 }
 
-struct isakmp_sa *isakmp_sa_to_peer(struct connection *c, const struct endpoint *peer)
+struct isakmp_sa *isakmp_sa_to_peer(const struct ipsec_sa *ipsec)
 {
-	struct isakmp_sa *sa = isakmp_sa_for(c);
+	struct isakmp_sa *sa = isakmp_sa_for(ipsec->c);
 
 	if (sa)
 		return sa;
-	LIST_EACH(sa, &c->pluto->isakmp_sas, struct isakmp_sa, link)
-		if (sa->established && endpoint_eq(&sa->peer, peer) &&
-		    id_eq(&sa->peer_id, &c->that.id))
+	LIST_EACH(sa, &ipsec->c->pluto->isakmp_sas, struct isakmp_sa, link)
+		if (sa->established && endpoint_eq(&sa->peer, &ipsec->peer) &&
+		    id_eq(&sa->peer_id, &ipsec->peer_id))
 			return sa;
 	return NULL;
 }
@@ -190,12 +198,17 @@ void pending_move(struct isakmp_sa *to, struct isakmp_sa *from)
 	}
 }
 
+/* Which method Main Mode would end with was not known when they began to wait. */
 static void start_pending(struct isakmp_sa *sa)
 {
 	struct pending *w, *tmp;
 
 	LIST_EACH_SAFE(w, tmp, &sa->pending, struct pending, link) {
-		exchange_start(quick_mode_begin(sa, w->c, w->reply, w->try, w->replacing), 0);
+		if (isakmp_sa_serves(sa, w->c))
+			exchange_start(quick_mode_begin(sa, w->c, w->reply, w->try, w->replacing),
+				       0);
+		else
+			ike_initiate(w->c, w->reply, w->try, w->replacing);
 		pending_free(w);
 	}
 }
@@ -227,7 +240,7 @@ void isakmp_sa_forget_older(struct isakmp_sa *sa)
 	LIST_EACH_SAFE(ipsec, tmp2, &p->ipsec_sas, struct ipsec_sa, link)
 		if (ipsec->established && ipsec->isakmp != sa->subject.serial &&
 		    addr_eq(&ipsec->peer.addr, &sa->peer.addr) &&
-		    id_eq(&ipsec->c->that.id, &sa->peer_id))
+		    id_eq(&ipsec->peer_id, &sa->peer_id))
 			ipsec_sa_delete(ipsec, false);
 	LIST_EACH_SAFE(old, tmp, &p->isakmp_sas, struct isakmp_sa, link)
 		if (old != sa && old->established && addr_eq(&old->peer.addr, &sa->peer.addr) &&
@@ -238,6 +251,7 @@ void isakmp_sa_forget_older(struct isakmp_sa *sa)
 void isakmp_sa_established(struct exchange *x)
 {
 	struct isakmp_sa *sa = x->isakmp, *old;
+	struct peer_proof proof;
 
 	sa->established = true;
 	sa->state = x->state;
@@ -252,7 +266,8 @@ void isakmp_sa_established(struct exchange *x)
 
 	if (x->initial_contact)
 		isakmp_sa_forget_older(sa);
-	connection_enforce_unique(sa->c);
+	proof = isakmp_sa_proof(sa);
+	connection_enforce_unique(sa->c, &proof);
 	old = x->replacing ? isakmp_sa_by_serial(sa->c->pluto, x->replacing) : NULL;
 	if (old)
 		lifetime_supersede_isakmp(old, sa->subject.serial);
@@ -286,6 +301,7 @@ void isakmp_sa_free(struct isakmp_sa *sa)
 	secret_free(&sa->skeyid_a);
 	secret_free(&sa->skeyid_e);
 	secret_free(&sa->key);
+	secret_free(&sa->psk);
 	id_free(&sa->peer_id);
 	buf_free(&sa->last_in);
 	buf_free(&sa->last_out);

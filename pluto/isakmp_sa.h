@@ -25,6 +25,7 @@ struct isakmp_sa {
 	unsigned long superseded_by;		/* serial of the SA that took its place, 0 */
 	bool silent;				/* no answers under it: about to end */
 	struct id peer_id;
+	struct secret psk;			/* the one that was used */
 	uint64_t life;				/* seconds, negotiated */
 	struct timer timer;
 	const char *event;			/* "EVENT_SA_REPLACE" or "EVENT_SA_EXPIRE" */
@@ -56,8 +57,12 @@ void isakmp_sa_forget_older(struct isakmp_sa *sa);
 /* No Delete, no exchanges: see isakmp_sa_delete(). */
 void isakmp_sa_free(struct isakmp_sa *sa);
 struct isakmp_sa *isakmp_sa_by_serial(struct pluto *p, unsigned long serial);
-/* An established SA with this peer; for Deletes of IPsec SAs.  Of c first; NULL: none. */
-struct isakmp_sa *isakmp_sa_to_peer(struct connection *c, const struct endpoint *peer);
+/* What its Main Mode has proved; valid as long as sa. */
+struct peer_proof isakmp_sa_proof(const struct isakmp_sa *sa);
+/* Could c negotiate under it: established, same hosts and IDs, and proved as c wants it? */
+bool isakmp_sa_serves(const struct isakmp_sa *sa, const struct connection *c);
+/* An established SA with its peer, for its Delete.  One for its connection first; NULL: none. */
+struct isakmp_sa *isakmp_sa_to_peer(const struct ipsec_sa *ipsec);
 bool isakmp_cookie_is_zero(const uint8_t *cookie);
 /* Ours, as a responder: RFC 2408 section 2.5.3. */
 void isakmp_make_cookie(struct pluto *p, const struct endpoint *peer, const uint8_t *icookie,

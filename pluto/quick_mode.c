@@ -101,23 +101,32 @@ static enum verdict take_client(struct exchange *x, const char *name, struct spa
 	return V_OK;
 }
 
-static void make_client_id(struct buf *b, const struct end *e)
+static void make_client_id(struct buf *b, const struct client *c, bool is_host)
 {
-	bool v6 = e->client.addr.family == AF_INET6;
-	struct addr mask;
+	bool v6 = c->net.addr.family == AF_INET6;
+	struct addr mask = subnet_mask(&c->net);
 
 	buf_clear(b);
-	if (e->has_client)
-		buf_add_u8(b, v6 ? ID_IPV6_ADDR_SUBNET : ID_IPV4_ADDR_SUBNET);
-	else
+	if (is_host)
 		buf_add_u8(b, v6 ? ID_IPV6_ADDR : ID_IPV4_ADDR);
-	buf_add_u8(b, e->proto);
-	buf_add_u16(b, e->port);
-	buf_add_span(b, addr_span(&e->client.addr));
-	if (!e->has_client)
-		return;
-	mask = subnet_mask(&e->client);
-	buf_add_span(b, addr_span(&mask));
+	else
+		buf_add_u8(b, v6 ? ID_IPV6_ADDR_SUBNET : ID_IPV4_ADDR_SUBNET);
+	buf_add_u8(b, c->proto);
+	buf_add_u16(b, c->port);
+	buf_add_span(b, addr_span(&c->net.addr));
+	if (!is_host)
+		buf_add_span(b, addr_span(&mask));
+}
+
+/* A protocol that one end names is that of both. */
+static void make_client_ids(struct exchange *x)
+{
+	struct selector sel = connection_selector(x->c);
+	struct client us = { sel.src, sel.proto, sel.sport };
+	struct client them = { sel.dst, sel.proto, sel.dport };
+
+	make_client_id(&x->id_i, &us, !x->c->this.has_client);
+	make_client_id(&x->id_r, &them, !x->c->that.has_client);
 }
 
 /* The peer's two IDs, or the hosts, as a selector from our side. */
@@ -169,7 +178,8 @@ static void show_request(const struct exchange *x, const struct selector *sel, s
 static enum verdict choose_connection(struct exchange *x, const struct selector *sel)
 {
 	struct buf nearest = { 0 }, asked = { 0 };
-	struct connection *c = connection_for_clients(x->c, sel, &nearest);
+	struct peer_proof proof = isakmp_sa_proof(x->isakmp);
+	struct connection *c = connection_for_clients(x->c, &proof, sel, &nearest);
 
 	if (c) {
 		if (c != x->c)
@@ -291,8 +301,7 @@ static enum verdict qm_out_request(struct exchange *x, struct ike_out *o)
 	if (v != V_OK)
 		return v;
 	kx_make_nonce(x);
-	make_client_id(&x->id_i, &x->c->this);
-	make_client_id(&x->id_r, &x->c->that);
+	make_client_ids(x);
 	msg_add(o, PLD_NONCE, buf_span(&x->ni));
 	put_ke_and_ids(x, o);
 	return V_OK;
@@ -437,8 +446,7 @@ struct exchange *quick_mode_begin(struct isakmp_sa *sa, struct connection *c, st
 	join(x, sa, isakmp_new_msgid(sa));
 	if (c->policy & POLICY_PFS)
 		x->group = c->esp.pfs_group ? c->esp.pfs_group : sa->suite.group;
-	x->wants_ids = c->this.has_client || c->that.has_client || c->this.proto ||
-		       c->this.port || c->that.port;
+	x->wants_ids = c->this.has_client || c->that.has_client || sel.proto;
 	x->ipsec = ipsec_sa_new(x, &sel);
 	return x;
 }

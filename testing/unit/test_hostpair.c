@@ -131,11 +131,12 @@ static void connection_with_another_secret_is_not_switched_to(void **state)
 static struct connection *for_clients(struct connection *c, const char *src, const char *dst,
 				      struct buf *why)
 {
+	struct peer_proof proof = { .auth = POLICY_RSASIG, .id = &c->that.id };
 	struct selector want = { 0 };
 
 	assert_null(ttosubnet(span_str(src), &want.src));
 	assert_null(ttosubnet(span_str(dst), &want.dst));
-	return connection_for_clients(c, &want, why);
+	return connection_for_clients(c, &proof, &want, why);
 }
 
 static void clients_must_match_exactly(void **state)
@@ -144,9 +145,9 @@ static void clients_must_match_exactly(void **state)
 	struct buf why = { 0 };
 
 	(void)state;
-	a = give("a", "198.51.100.1", "@a", AUTHBY_PSK, "10.0.2.0/24");
-	b = give("b", "198.51.100.1", "@a", AUTHBY_PSK, "10.0.3.0/24");
-	give("other", "198.51.100.2", "@a", AUTHBY_PSK, "10.0.4.0/24");
+	a = give("a", "198.51.100.1", "@a", AUTHBY_RSASIG, "10.0.2.0/24");
+	b = give("b", "198.51.100.1", "@a", AUTHBY_RSASIG, "10.0.3.0/24");
+	give("other", "198.51.100.2", "@a", AUTHBY_RSASIG, "10.0.4.0/24");
 	assert_ptr_equal(for_clients(a, "10.0.1.0/24", "10.0.2.0/24", &why), a);
 	assert_ptr_equal(for_clients(a, "10.0.1.0/24", "10.0.3.0/24", &why), b);
 	assert_null(for_clients(a, "10.0.1.0/24", "10.0.4.0/24", &why));
