@@ -53,12 +53,13 @@ static struct connection *trapper(struct pluto *p, const struct addr *src, const
 	return best;
 }
 
+/* One that lingers has done its work. */
 static bool is_negotiating(const struct connection *c)
 {
 	struct exchange *x;
 
 	LIST_EACH(x, &c->pluto->exchanges, struct exchange, link)
-		if (x->c == c)
+		if (x->c == c && !x->lingering)
 			return true;
 	return false;
 }
