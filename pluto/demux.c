@@ -9,6 +9,9 @@
  *	Quick Mode		cookies -> ISAKMP SA, message ID -> exchange, or a new one
  *	Informational		info.c
  *
+ * What comes to another address of ours than its SA has belongs to nothing: an SA goes with
+ * its interface, and only with that.
+ *
  * Everything here comes from strangers.  What is refused here leaves no state, is logged
  * a few times in a second at most, and answered, if at all, with one short notification,
  * never when the message was itself Informational.
@@ -72,7 +75,7 @@ static struct exchange *main_by_cookies(struct pluto *p, const struct ike_msg *m
 	struct exchange *x;
 
 	LIST_EACH(x, &p->exchanges, struct exchange, link) {
-		if (x->msgid || !endpoint_eq(&x->peer, &m->from) ||
+		if (x->msgid || x->iface != m->iface || !endpoint_eq(&x->peer, &m->from) ||
 		    memcmp(x->isakmp->icookie, m->hdr.icookie, COOKIE_LEN))
 			continue;
 		/* The peer's first message has no cookie of ours yet. */
@@ -143,7 +146,7 @@ static void demux_main(struct pluto *p, struct ike_msg *m)
 	}
 	sa = isakmp_sa_by_cookies(p, m->hdr.icookie, m->hdr.rcookie);
 	x = namesake(p, m);
-	if (sa && endpoint_eq(&sa->peer, &m->from))
+	if (sa && sa->iface == m->iface && endpoint_eq(&sa->peer, &m->from))
 		repeat_last(sa, m);
 	else if (x)
 		refuse_stranger(p, m, CAUSE_OTHER_ADDRESS, "phase 1 message is part of #%lu, whose "
@@ -176,7 +179,7 @@ static void demux_quick(struct pluto *p, struct ike_msg *m)
 				"it has a Message ID of 0");
 		return;
 	}
-	if (!sa || !endpoint_eq(&sa->peer, &m->from)) {
+	if (!sa || sa->iface != m->iface || !endpoint_eq(&sa->peer, &m->from)) {
 		refuse_stranger(p, m, CAUSE_UNKNOWN_COOKIE, "Quick Mode message is for a "
 				"non-existent (expired?) ISAKMP SA");
 		return;

@@ -131,6 +131,11 @@ void exchange_free(struct exchange *x)
 	connection_release_instance(c);
 }
 
+bool exchange_is_strangers(const struct exchange *x)
+{
+	return !x->initiator && !x->isakmp->established;
+}
+
 void exchange_resend(struct exchange *x)
 {
 	net_send(x->iface, &x->peer, buf_span(&x->last_out));
@@ -144,10 +149,9 @@ static void tell(struct exchange *x, bool trusted)
 	static struct plog_limit limit;
 	const struct cause_row *row = &causes[x->cause];
 	unsigned int code = row->notify ? RC_NOTIFICATION + row->notify : RC_LOG_SERIOUS;
-	bool stranger = !x->initiator && !x->isakmp->established;
 
 	/* Whoever has seen our cookies can provoke these in numbers. */
-	if ((stranger || !trusted) && !plog_limited(&limit))
+	if ((exchange_is_strangers(x) || !trusted) && !plog_limited(&limit))
 		return;
 	plog(&x->subject, code, "%s", x->why);
 	plog(&x->subject, RC_LOG_SERIOUS, "hint: %s", row->hint);
@@ -159,6 +163,7 @@ static void tell(struct exchange *x, bool trusted)
 /* The row cannot be completed.  x may be gone afterwards. */
 static void fail(struct exchange *x, bool trusted)
 {
+	static struct plog_limit limit;
 	bool first = x->state == STATE_MAIN_R0 || x->state == STATE_QUICK_R0 ||
 		     x->state == STATE_INFO_PROTECTED;
 	bool ours = !x->msg;
@@ -177,8 +182,9 @@ static void fail(struct exchange *x, bool trusted)
 	x->msg = NULL;
 	x->row = NULL;
 	if (++x->failures > FAILURES_MAX) {
-		plog(&x->subject, RC_LOG_SERIOUS, "too many unacceptable messages in %s",
-		     state_name(x->state));
+		if (!exchange_is_strangers(x) || plog_limited(&limit))
+			plog(&x->subject, RC_LOG_SERIOUS, "too many unacceptable messages in %s",
+			     state_name(x->state));
 		retransmit_give_up(x, retransmit_backoff(x->try));
 	}
 }
@@ -329,9 +335,12 @@ static void show_spis(const struct ipsec_sa *sa, struct buf *out)
 
 static void say_state(struct exchange *x, enum state from)
 {
+	static struct plog_limit limit;
 	bool done = x->row->flags & R_DONE;
 	struct buf tail = { 0 };
 
+	if (!done && exchange_is_strangers(x) && !plog_limited(&limit))
+		return;
 	plog_quiet(&x->subject, "transition from state %s to state %s", state_name(from),
 		   state_name(x->state));
 	if (done && x->ipsec)

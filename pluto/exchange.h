@@ -117,6 +117,11 @@ void exchange_start(struct exchange *x, uint64_t delay);
 void exchange_free(struct exchange *x);
 /* From another connection on: what the peer's ID or clients have shown. */
 void exchange_switch(struct exchange *x, struct connection *c);
+/*
+ * Is what it logs provoked by somebody who has proved nothing yet?  Then the lines of each kind
+ * have a plog_limit.
+ */
+bool exchange_is_strangers(const struct exchange *x);
 /* Send the stored message once more. */
 void exchange_resend(struct exchange *x);
 

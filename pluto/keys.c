@@ -18,9 +18,12 @@
 static void say_ambiguous(const struct connection *c)
 {
 	struct subject s = { .pluto = c->pluto, .c = c };
+	static struct plog_limit limit;
 
-	plog_quiet(&s, "multiple ipsec.secrets entries with distinct secrets match endpoints: "
-		   "first secret used");
+	/* Looked for at every first message, whoever has sent it. */
+	if (plog_limited(&limit))
+		plog_quiet(&s, "multiple ipsec.secrets entries with distinct secrets match "
+			   "endpoints: first secret used");
 }
 
 /*
@@ -120,6 +123,7 @@ void pubkey_forget_all(struct pluto *p)
 
 void keys_reread(struct pluto *p, struct reply *r)
 {
+	struct buf text = { 0 };
 	struct conf_error *e;
 
 	if (p->secrets) {
@@ -128,9 +132,12 @@ void keys_reread(struct pluto *p, struct reply *r)
 	}
 	plog_pluto(p, r, RC_LOG, "loading secrets from \"%s\"", p->secretsfile);
 	p->secrets = secrets_load(p->secretsfile);
-	LIST_EACH(e, &p->secrets->errors, struct conf_error, link)
-		plog_pluto(p, r, RC_LOG_SERIOUS, "\"%s\" line %u: %s", e->whence.file,
-			   e->whence.line, e->text);
+	LIST_EACH(e, &p->secrets->errors, struct conf_error, link) {
+		buf_clear(&text);
+		secrets_error_show(e, &text);
+		plog_pluto(p, r, RC_LOG_SERIOUS, "%s", buf_str(&text));
+	}
+	buf_free(&text);
 }
 
 void keys_fini(struct pluto *p)

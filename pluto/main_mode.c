@@ -25,6 +25,7 @@
 #include "pluto/half_open.h"
 #include "pluto/iface.h"
 #include "pluto/info.h"
+#include "pluto/ipsec_sa.h"
 #include "pluto/isakmp_sa.h"
 #include "pluto/keymat.h"
 #include "pluto/kx.h"
@@ -112,6 +113,7 @@ static enum verdict mm_out_KE_Nonce(struct exchange *x, struct ike_out *o)
 static enum verdict take_id(struct exchange *x, struct span body)
 {
 	struct buf *keep = x->initiator ? &x->id_r : &x->id_i, text = { 0 };
+	static struct plog_limit limit;
 	struct span data = body;
 	struct isa_id id;
 	struct name_buf nb;
@@ -129,6 +131,8 @@ static enum verdict take_id(struct exchange *x, struct span body)
 		return refuse(x, CAUSE_ID, "the peer's %s: %s",
 			      name_show(&id_type_names, id.type, &nb), ugh);
 	buf_set(keep, body);
+	if (exchange_is_strangers(x) && !plog_limited(&limit))
+		return V_OK;
 	id_show(&x->peer_id, &text);
 	plog(&x->subject, RC_LOG, "Peer ID is %s: '%s'", name_show(&id_type_names, id.type, &nb),
 	     buf_str(&text));
@@ -228,16 +232,20 @@ static enum verdict mm_in_ID_SIG(struct exchange *x, const struct ike_msg *m)
 	return V_OK;
 }
 
-/* Have we any SA with this peer?  If not, it should forget what it has of us. */
+/* Has no connection of ours any SA with this peer?  Then it should forget what it has of us. */
 static bool first_contact(const struct exchange *x)
 {
 	struct pluto *p = x->c->pluto;
 	struct isakmp_sa *sa;
+	struct ipsec_sa *ipsec;
 
 	LIST_EACH(sa, &p->isakmp_sas, struct isakmp_sa, link)
 		if (sa->established && addr_eq(&sa->peer.addr, &x->peer.addr))
 			return false;
-	return !x->c->newest_ipsec;
+	LIST_EACH(ipsec, &p->ipsec_sas, struct ipsec_sa, link)
+		if (ipsec->established && addr_eq(&ipsec->peer.addr, &x->peer.addr))
+			return false;
+	return true;
 }
 
 static void put_initial_contact(struct exchange *x, struct ike_out *o)

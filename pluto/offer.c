@@ -12,6 +12,8 @@
  */
 #include "pluto/offer.h"
 
+#define COMPLAINTS_MAX	4		/* lines about transforms in one SA payload */
+
 enum verdict offer_open(struct exchange *x, struct span sa_body, struct span *proposals)
 {
 	struct isa_sa sa = { 0 };
@@ -108,9 +110,20 @@ void offer_answer(struct exchange *x, struct ike_out *o, uint32_t spi)
 	pack_close(&out_sa);
 }
 
-bool offer_life(struct exchange *x, uint64_t asked, uint64_t ours)
+bool offer_may_complain(struct exchange *x, unsigned int *said)
+{
+	static struct plog_limit limit;
+
+	if ((*said)++ >= COMPLAINTS_MAX)
+		return false;
+	return !exchange_is_strangers(x) || plog_limited(&limit);
+}
+
+bool offer_life(struct exchange *x, uint64_t asked, uint64_t ours, unsigned int *said)
 {
 	if (asked > LIFE_MAX) {
+		if (!offer_may_complain(x, said))
+			return false;
 		plog(&x->subject, RC_LOG_SERIOUS, "peer requested %llu seconds which exceeds our "
 		     "limit %d seconds", (unsigned long long)asked, LIFE_MAX);
 		return false;

@@ -37,8 +37,13 @@ enum verdict offer_next_transform(struct exchange *x, struct span *transforms,
 void offer_answer(struct exchange *x, struct ike_out *o, uint32_t spi);
 /* Note the choice for offer_answer(). */
 void offer_pick(struct exchange *x, const struct proposal *p, struct span transform);
+/*
+ * May one more line be said about the transforms of this SA payload?  *said counts them; a few
+ * are, and of strangers' payloads a few in a second.
+ */
+bool offer_may_complain(struct exchange *x, unsigned int *said);
 /* The lesser of what the peer asks for and what we have; false: the peer asks for too much. */
-bool offer_life(struct exchange *x, uint64_t asked, uint64_t ours);
+bool offer_life(struct exchange *x, uint64_t asked, uint64_t ours, unsigned int *said);
 
 /* --- Phase 1: offer_isakmp.c ----------------------------------------------------------- */
 

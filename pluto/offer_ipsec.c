@@ -17,7 +17,6 @@
 #include "pluto/kernel.h"
 #include "pluto/offer.h"
 
-#define COMPLAINTS_MAX	4
 #define SPI_MIN		256		/* those below are reserved: RFC 4303 section 2.1 */
 
 /* What one transform says. */
@@ -147,7 +146,7 @@ static bool complain(struct exchange *x, unsigned int *said, unsigned int attrib
 {
 	struct name_buf nb;
 
-	if ((*said)++ < COMPLAINTS_MAX)
+	if (offer_may_complain(x, said))
 		plog(&x->subject, RC_LOG_SERIOUS, "%s.  Attribute %s", text,
 		     name_show(&ipsec_attr_names, attribute, &nb));
 	return false;
@@ -194,7 +193,7 @@ static bool say_not_listed(struct exchange *x, uint8_t transform, const struct e
 	const struct esp_cipher *cipher = esp_cipher_by_transform(transform);
 	const struct esp_auth *auth = esp_auth_by_attribute((unsigned int)k->auth);
 
-	if ((*said)++ >= COMPLAINTS_MAX)
+	if (!offer_may_complain(x, said))
 		return false;
 	if (!cipher)
 		plog(&x->subject, RC_LOG_SERIOUS, "ESP transform %u is not supported", transform);
@@ -257,7 +256,8 @@ static bool acceptable(struct exchange *x, uint8_t transform, struct span attrs,
 		return say_not_listed(x, transform, &k, said);
 	if (!pfs_fine(x, &k, pfs, said))
 		return false;
-	if (!offer_life(x, k.life.seconds ? k.life.seconds : LIFE_DEFAULT, x->c->ipsec_life))
+	if (!offer_life(x, k.life.seconds ? k.life.seconds : LIFE_DEFAULT, x->c->ipsec_life,
+			said))
 		return false;
 	x->life_kb = k.life.kilobytes;
 	x->group = pfs ? dh_by_id((unsigned int)k.group) : NULL;

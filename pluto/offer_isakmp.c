@@ -13,8 +13,6 @@
 #include "pluto/auth.h"
 #include "pluto/offer.h"
 
-#define COMPLAINTS_MAX	4		/* lines about transforms in one SA payload */
-
 /* What one transform says. */
 struct oakley {
 	uint64_t cipher, hash, auth, group, key_bits, prf;
@@ -137,7 +135,7 @@ static bool complain(struct exchange *x, unsigned int *said, unsigned int attrib
 	struct name_buf nb;
 	va_list ap;
 
-	if ((*said)++ < COMPLAINTS_MAX) {
+	if (offer_may_complain(x, said)) {
 		va_start(ap, fmt);
 		buf_vprintf(&b, fmt, ap);
 		va_end(ap);
@@ -247,7 +245,7 @@ static bool auth_fine(struct exchange *x, const struct oakley *k, unsigned int a
 				    : "%s is not supported",
 				name_show(&oakley_auth_names, (unsigned int)k->auth, &nb));
 	ok = auth_possible(x->c, (unsigned int)k->auth, &why);
-	if (!ok && (*said)++ < COMPLAINTS_MAX)
+	if (!ok && offer_may_complain(x, said))
 		plog(&x->subject, RC_LOG_SERIOUS, "%s.  Attribute OAKLEY_AUTHENTICATION_METHOD",
 		     buf_str(&why));
 	buf_free(&why);
@@ -266,7 +264,7 @@ static bool acceptable(struct exchange *x, struct span attrs, unsigned int auth,
 		return say_not_listed(x, &s, said);
 	if (!auth_fine(x, &k, auth, said))
 		return false;
-	if (!offer_life(x, k.life.seconds, x->c->ike_life))
+	if (!offer_life(x, k.life.seconds, x->c->ike_life, said))
 		return false;
 	x->suite = s;
 	x->group = s.group;

@@ -114,19 +114,25 @@ void retransmit_wait(struct exchange *x, unsigned int seconds)
 void retransmit_duplicate(struct exchange *x)
 {
 	const char *state = state_name(x->state);
+	static struct plog_limit limit;
+	bool say = !exchange_is_strangers(x) || plog_limited(&limit);
 
 	/* An initiator that still waits has a timer of its own. */
 	if (!x->last_out.len || (x->initiator && !x->lingering)) {
-		plog_quiet(&x->subject, "discarding duplicate packet; already %s", state);
+		if (say)
+			plog_quiet(&x->subject, "discarding duplicate packet; already %s", state);
 		return;
 	}
 	if (x->dup_replies >= DUP_REPLIES_MAX) {
-		plog_quiet(&x->subject, "discarding duplicate packet -- exhausted retransmission; "
-			   "already %s", state);
+		if (say)
+			plog_quiet(&x->subject, "discarding duplicate packet -- exhausted "
+				   "retransmission; already %s", state);
 		return;
 	}
 	x->dup_replies++;
-	plog_quiet(&x->subject, "retransmitting in response to duplicate packet; already %s", state);
+	if (say)
+		plog_quiet(&x->subject, "retransmitting in response to duplicate packet; already "
+			   "%s", state);
 	exchange_resend(x);
 }
 
