@@ -102,8 +102,8 @@ static void hosts_without_clients_are_their_own(void **state)
 
 static void protocols_and_ports_are_negotiated_and_must_agree(void **state)
 {
-	struct side_setup west = { .proto = 6, .peer_port = 80 };
-	struct side_setup east = { .proto = 6, .port = 80 };
+	struct side_setup west = { .proto = 6, .peer_proto = 6, .peer_port = 80 };
+	struct side_setup east = { .proto = 6, .peer_proto = 6, .port = 80 };
 	struct world *w = world_new(&west, &east);
 
 	(void)state;
@@ -118,6 +118,46 @@ static void protocols_and_ports_are_negotiated_and_must_agree(void **state)
 	settle(w);
 	assert_null(w->side[EAST].c->newest_ipsec);
 	assert_logged(w, "protoport=6/443, the peer asks for 6/80");
+	world_end(w);
+}
+
+static void subnet_of_one_end_reaches_the_other_host(void **state)
+{
+	struct side_setup west = { .client = "" }, east = { .peer_client = "" };
+	struct world *w;
+
+	(void)state;
+	for (int side = WEST; side <= EAST; side++) {
+		w = world_new(&west, &east);
+		initiate(w, side);
+		settle(w);
+		assert_up(w);
+		world_end(w);
+	}
+}
+
+/* A protocol named at one end is the protocol of the tunnel. */
+static void protoport_of_one_end_is_enough(void **state)
+{
+	struct side_setup west = { .peer_proto = 6, .peer_port = 80 };
+	struct side_setup east = { .proto = 6, .port = 80 };
+	struct world *w;
+
+	(void)state;
+	for (int side = WEST; side <= EAST; side++) {
+		w = world_new(&west, &east);
+		initiate(w, side);
+		settle(w);
+		assert_up(w);
+		assert_int_equal(w->side[EAST].c->newest_ipsec->sel.proto, 6);
+		assert_int_equal(w->side[EAST].c->newest_ipsec->sel.sport, 80);
+		world_end(w);
+	}
+	west.client = west.peer_client = east.client = east.peer_client = "";
+	w = world_new(&west, &east);
+	initiate(w, WEST);
+	settle(w);
+	assert_up(w);
 	world_end(w);
 }
 
@@ -193,6 +233,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_pending_tunnels_share_one_main_mode),
 	cmocka_unit_test(hosts_without_clients_are_their_own),
 	cmocka_unit_test(protocols_and_ports_are_negotiated_and_must_agree),
+	cmocka_unit_test(subnet_of_one_end_reaches_the_other_host),
+	cmocka_unit_test(protoport_of_one_end_is_enough),
 	cmocka_unit_test(road_warrior_gets_an_instance_that_goes_with_it),
 	cmocka_unit_test(both_at_once_both_come_up),
 	cmocka_unit_test(status_shows_states_and_spis),

@@ -11,7 +11,7 @@
 #include "testing/exchange/world.h"
 
 extern const struct scenario first_scenario, loss_scenario, refusal_scenario, suite_scenario,
-			     rekey_scenario, info_scenario, table_scenario,
+			     rekey_scenario, info_scenario, table_scenario, trust_scenario,
 			     hostile_scenario, chaos_scenario;
 
 int main(int argc, char **argv)
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
 	static const struct scenario *const all[] = {
 		&first_scenario, &loss_scenario, &refusal_scenario, &suite_scenario,
 		&rekey_scenario, &info_scenario, &table_scenario, &hostile_scenario,
-		&chaos_scenario,
+		&trust_scenario, &chaos_scenario,
 	};
 	int failed = 0;
 	char pattern[64];

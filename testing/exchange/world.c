@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/base/alloc.h"
+#include "lib/conf/conf.h"
 #include "lib/conf/secrets.h"
 #include "pluto/job.h"
 #include "pluto/keys.h"
@@ -98,7 +99,8 @@ struct connection *world_add(struct world *w, int side, const char *name,
 	whack_msg_start(&m, WHACK_CONNECTION);
 	whack_msg_text(&m, WK_NAME, name);
 	whack_msg_uint(&m, WK_TYPE, 0);
-	whack_msg_uint(&m, WK_AUTHBY, s->rsa ? 2 : 1);
+	whack_msg_uint(&m, WK_AUTHBY, (s->rsa ? AUTHBY_RSASIG : AUTHBY_PSK) |
+		       (s->also_psk ? AUTHBY_PSK : 0));
 	if (!s->no_pfs)
 		whack_msg_flag(&m, WK_PFS);
 	if (!s->no_rekey)
@@ -113,7 +115,7 @@ struct connection *world_add(struct world *w, int side, const char *name,
 	add_end(&m, (unsigned int)own_off, hosts[side], or(s->id, ids[side]),
 		or(s->client, clients[side]), s->proto, s->port);
 	add_end(&m, (unsigned int)peer_off, s->road_warrior ? "%any" : hosts[peer],
-		or(s->peer_id, ids[peer]), or(s->peer_client, clients[peer]), s->proto,
+		or(s->peer_id, ids[peer]), or(s->peer_client, clients[peer]), s->peer_proto,
 		s->peer_port);
 	if (s->rsa) {
 		add_rfc3110(&m, WK_RSASIGKEY + (unsigned int)own_off, s->rsa);
@@ -126,6 +128,15 @@ struct connection *world_add(struct world *w, int side, const char *name,
 	assert_non_null(c->iface);
 	buf_free(&m);
 	return c;
+}
+
+void world_secrets(struct world *w, int side, const char *text)
+{
+	struct pluto *p = &w->side[side].p;
+
+	secrets_free(p->secrets);
+	p->secrets = secrets_parse("ipsec.secrets", span_str(text));
+	assert_true(list_empty(&p->secrets->errors));
 }
 
 static void load_secrets(struct side *s, const struct side_setup *how)
@@ -316,6 +327,15 @@ void assert_told(struct world *w, int side, const char *text)
 	if (!told(w, side, text))
 		fail_msg("not told: %s\n--- replies ---\n%s--- log ---\n%s", text,
 			 buf_str(&w->side[side].said), buf_str(&w->log));
+}
+
+unsigned int count_logged(struct world *w, const char *text)
+{
+	unsigned int n = 0;
+
+	for (const char *s = buf_str(&w->log); (s = strstr(s, text)); s += strlen(text))
+		n++;
+	return n;
 }
 
 unsigned int count_list(const struct list *l)

@@ -36,12 +36,13 @@ extern const char *const test_keys[TEST_KEYS];	/* ": RSA { ..." */
 struct side_setup {
 	const char *psk;		/* "one secret"; "" is none at all */
 	int rsa;			/* 1 + index into test_keys: authby=rsasig with it */
+	bool also_psk;			/* authby=secret|rsasig */
 	int peer_rsa;			/* the key that we expect of the peer; 0: the right one */
 	const char *ike, *esp;
 	bool no_pfs, no_rekey;
 	const char *id, *peer_id;	/* "@west" ... */
 	const char *client, *peer_client;	/* "10.0.1.0/24"; "" is the host itself */
-	uint8_t proto;			/* leftprotoport= and rightprotoport= */
+	uint8_t proto, peer_proto;	/* leftprotoport= and rightprotoport= */
 	uint16_t port, peer_port;
 	uint64_t ike_life, ipsec_life, margin;
 	unsigned int tries;		/* keyingtries; 0 here is 1, ~0u is for ever */
@@ -71,6 +72,9 @@ void world_end(struct world *w);
 struct connection *world_add(struct world *w, int side, const char *name,
 			     const struct side_setup *s);
 
+/* Its ipsec.secrets, from now on. */
+void world_secrets(struct world *w, int side, const char *text);
+
 void initiate(struct world *w, int side);
 bool step(struct world *w);		/* the first datagram goes through; false: none is there */
 void settle(struct world *w);		/* until nothing moves */
@@ -82,6 +86,7 @@ void deliver(struct world *w, const struct packet *k);
 bool logged(struct world *w, const char *text);
 bool told(struct world *w, int side, const char *text);
 void assert_logged(struct world *w, const char *text);
+unsigned int count_logged(struct world *w, const char *text);
 void assert_told(struct world *w, int side, const char *text);
 /* Both have an established ISAKMP SA and IPsec SA, with the same keys. */
 void assert_up(struct world *w);
