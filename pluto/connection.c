@@ -345,6 +345,7 @@ struct connection *connection_add(struct pluto *p, const struct whack_msg *m, st
 
 	c = xalloc(sizeof(*c));
 	c->pluto = p;
+	c->serial = ++p->last_connection;
 	c->name = xstrdup(name);
 	c->whence = xstrdup(whack_get_text(m, WK_WHENCE));
 	if (!read_message(c, m, r)) {

@@ -55,6 +55,7 @@ struct end {
 struct connection {
 	struct list link;		/* in pluto->connections */
 	struct pluto *pluto;
+	unsigned long serial;		/* of all that ever were: one added anew is another */
 	char *name;
 	char *whence;			/* "/etc/ipsec.conf:12"; NULL when whack made it by hand */
 	enum conn_kind kind;

@@ -33,6 +33,7 @@ struct connection *connection_instantiate(struct connection *tmpl, const struct 
 	c->name = xstrdup(tmpl->name);
 	c->whence = xstrdup(tmpl->whence);
 	c->kind = CK_INSTANCE;
+	c->serial = ++p->last_connection;
 	c->instance = ++p->last_instance;
 	c->tmpl = tmpl;
 	copy_end(&c->this, &tmpl->this);

@@ -46,7 +46,7 @@ struct pluto {
 	struct secrets *secrets;	/* NULL before the first --listen */
 
 	unsigned long last_serial;	/* the # of log lines: exchanges and what comes of them */
-	unsigned long last_instance;
+	unsigned long last_instance, last_connection;
 	uint32_t last_tun_spi;		/* tunnel SAs count from 0x1000; never on the wire */
 	unsigned int half_open;		/* responder exchanges before authentication */
 

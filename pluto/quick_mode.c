@@ -257,10 +257,16 @@ static void put_ke_and_ids(struct exchange *x, struct ike_out *o)
 
 static enum verdict finish_inbound(struct exchange *x)
 {
+	bool ok;
+
 	x->ipsec->life = x->life;
 	x->ipsec->life_kb = x->life_kb;
 	keymat_ipsec(x);
-	if (!install_inbound(x->ipsec))
+	/* The route is begun here: its failure is for whoever waits. */
+	x->ipsec->subject.reply = x->subject.reply;
+	ok = install_inbound(x->ipsec);
+	x->ipsec->subject.reply = NULL;
+	if (!ok)
 		return refuse(x, CAUSE_KERNEL, "the kernel did not take the inbound SA");
 	return V_OK;
 }

@@ -215,18 +215,18 @@ static void unrouted(struct pluto *p, size_t done, void *ctx)
 /* --- scripts ------------------------------------------------------------------------- */
 
 struct routing_job {
-	char *name;
-	unsigned long instance;
+	unsigned long serial;		/* of the connection, which may go meanwhile */
 	struct subnet client;
+	struct reply *reply;		/* held */
 	size_t n;			/* verbs */
 };
 
-static struct routing_job *job_new(const struct connection *c, size_t n)
+static struct routing_job *job_new(const struct connection *c, size_t n, const struct subject *s)
 {
 	struct routing_job *j = xalloc(sizeof(*j));
 
-	j->name = xstrdup(c->name);
-	j->instance = c->instance;
+	j->serial = c->serial;
+	j->reply = reply_hold(s->reply);
 	j->client = connection_selector(c).dst;
 	j->n = n;
 	return j;
@@ -234,7 +234,7 @@ static struct routing_job *job_new(const struct connection *c, size_t n)
 
 static void job_free(struct routing_job *j)
 {
-	free(j->name);
+	reply_release(j->reply);
 	free(j);
 }
 
@@ -243,7 +243,7 @@ static struct connection *still_there(struct pluto *p, const struct routing_job 
 	struct connection *c;
 
 	LIST_EACH(c, &p->connections, struct connection, link)
-		if (c->instance == j->instance && !strcmp(c->name, j->name))
+		if (c->serial == j->serial)
 			return c;
 	return NULL;
 }
@@ -258,7 +258,8 @@ static void open_if_ready(struct connection *c)
 static void routed(struct pluto *p, size_t done, void *ctx)
 {
 	struct routing_job *j = ctx;
-	struct subject s = { .pluto = p, .c = still_there(p, j) };
+	struct subject s = { .pluto = p, .c = still_there(p, j), .reply = j->reply };
+	struct subnet_buf sb;
 	bool ok = done == j->n;
 	struct connection *c;
 
@@ -274,8 +275,9 @@ static void routed(struct pluto *p, size_t done, void *ctx)
 			c->route_up = c->open = false;
 	}
 	if (!ok)
-		plog(&s, RC_ROUTE, "could not route: the tunnel lets nothing through; see the lines "
-		     "above, and nexthop= in ipsec.conf");
+		plog(&s, RC_ROUTE, "could not route: packets for %s are NOT protected but go where "
+		     "they went before, and the tunnel lets nothing in; see the lines above, and "
+		     "nexthop= in ipsec.conf", subnet_show(&j->client, &sb));
 	job_free(j);
 }
 
@@ -314,7 +316,7 @@ static void run_route(struct connection *c, const struct subject *s)
 	c->route_up = true;
 	c->route_done = sharer && sharer->route_done;
 	if (!sharer)
-		updown_run(c, verbs, ARRAY_SIZE(verbs), s, routed, job_new(c, ARRAY_SIZE(verbs)));
+		updown_run(c, verbs, ARRAY_SIZE(verbs), s, routed, job_new(c, ARRAY_SIZE(verbs), s));
 }
 
 static void run_scripts(struct connection *c, unsigned int act, const struct subject *s)
@@ -328,7 +330,7 @@ static void run_scripts(struct connection *c, unsigned int act, const struct sub
 	if ((act & ROUTE) && !c->route_up)
 		run_route(c, s);
 	if (act & UP)
-		updown_run(c, &up, 1, s, upped, job_new(c, 1));
+		updown_run(c, &up, 1, s, upped, job_new(c, 1, s));
 	open_if_ready(c);
 }
 
@@ -408,7 +410,8 @@ bool route_possible(struct connection *c, const struct subject *s)
 		what = conflict(c, d);
 		if (!what)
 			continue;
-		if (d->kind != CK_INSTANCE)
+		/* What is at the same address may be the very peer that is negotiating. */
+		if (d->kind != CK_INSTANCE || addr_eq(&d->that.host, &c->that.host))
 			return say_conflict(d, what, s);
 		/* A road warrior that has come back from another place, most likely. */
 		plog(s, RC_LOG_SERIOUS, "route to peer's client conflicts with \"%s\" %s; "

@@ -88,11 +88,15 @@ void server_on_signal(int sig, void (*fn)(int sig, void *ctx), void *ctx)
 	(void)ctx;
 }
 
+/* The last script that was started; a test says how it has ended. */
+static void (*script_ended)(int status, void *ctx);
+static void *script_ctx;
+
 void server_on_child(int pid, void (*fn)(int status, void *ctx), void *ctx)
 {
 	(void)pid;
-	(void)fn;
-	(void)ctx;
+	script_ended = fn;
+	script_ctx = ctx;
 }
 
 void server_stop(int status)

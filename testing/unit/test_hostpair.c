@@ -159,6 +159,46 @@ static void clients_must_match_exactly(void **state)
 	buf_free(&why);
 }
 
+static void lesser_proof_opens_and_ends_nothing(void **state)
+{
+	struct addr here = addr_of("203.0.113.9"), there = addr_of("203.0.113.77");
+	struct connection *road, *office, *signer, *impostor, *again;
+	struct peer_proof proof;
+	struct selector want = { 0 };
+	struct buf why = { 0 };
+	struct id id = { 0 };
+	int sa;
+
+	(void)state;
+	pluto.secrets = secrets_parse("test", span_str(": PSK \"of the group\"\n"
+						       "@gw @boss : PSK \"of the boss\"\n"));
+	assert_null(ttoid(span_str("@boss"), &id));
+	road = give("road", "%any", NULL, AUTHBY_PSK, NULL);
+	office = give("office", "%any", "@boss", AUTHBY_RSASIG, "10.2.0.0/16");
+	give("home", "%any", "@boss", AUTHBY_PSK, "10.3.0.0/16");
+	signer = connection_instantiate(office, &there, &id);
+	signer->newest_isakmp = (void *)&sa;
+	impostor = connection_instantiate(road, &here, &id);
+	proof = (struct peer_proof){ POLICY_PSK, &impostor->that.id, span_str("of the group") };
+	assert_null(ttosubnet(span_str("10.0.1.0/24"), &want.src));
+	assert_null(ttosubnet(span_str("10.2.0.0/16"), &want.dst));
+	assert_null(connection_for_clients(impostor, &proof, &want, &why));
+	assert_non_null(strstr(buf_str(&why), "\"office\" (ipsec.conf:7) has these clients, but"));
+	/* The same method, with another's key. */
+	assert_null(ttosubnet(span_str("10.3.0.0/16"), &want.dst));
+	assert_null(connection_for_clients(impostor, &proof, &want, &why));
+	/* uniqueids: the signer stays, until he comes himself. */
+	connection_enforce_unique(impostor, &proof);
+	assert_ptr_equal(signer->newest_isakmp, &sa);
+	again = connection_instantiate(office, &here, &id);
+	proof = (struct peer_proof){ .auth = POLICY_RSASIG, .id = &again->that.id };
+	connection_enforce_unique(again, &proof);
+	for (struct list *l = pluto.connections.next; l != &pluto.connections; l = l->next)
+		assert_ptr_not_equal(container_of(l, struct connection, link), signer);
+	buf_free(&why);
+	id_free(&id);
+}
+
 static void template_serves_its_peers_own_address(void **state)
 {
 	struct connection *c;
@@ -185,6 +225,7 @@ int main(void)
 		T(instance_learns_who_it_is_for),
 		T(connection_with_another_secret_is_not_switched_to),
 		T(clients_must_match_exactly),
+		T(lesser_proof_opens_and_ends_nothing),
 		T(template_serves_its_peers_own_address),
 	};
 

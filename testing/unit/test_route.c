@@ -133,6 +133,79 @@ static void route_is_shared_only_where_it_is_the_same(void **state)
 	assert_said("025 \"other\": cannot route -- route already in use for \"net-net\"");
 }
 
+static struct connection *give_instance(struct connection *tmpl, const char *peer)
+{
+	struct addr a = addr_of(peer);
+
+	return connection_instantiate(tmpl, &a, NULL);
+}
+
+static void instance_makes_room_for_a_peer_elsewhere_but_not_for_itself(void **state)
+{
+	struct asked_conn road = net_net;
+	struct connection *tmpl, *c, *d;
+	struct subject s;
+
+	(void)state;
+	road.right.host = "%any";
+	tmpl = ask_for(&road);
+	c = give_instance(tmpl, "203.0.113.9");
+	d = give_instance(tmpl, "203.0.113.9");
+	assert_true(event(c, ON_UP));
+	s = (struct subject){ .pluto = &pluto, .c = d, .reply = &whack };
+	assert_false(route_possible(d, &s));
+	assert_said("025 \"net-net\"[2] 203.0.113.9: cannot install eroute -- it is in use for "
+		    "\"net-net\"");
+	assert_int_equal(c->routing, RT_EROUTED);
+	d->that.host = addr_of("203.0.113.10");
+	assert_true(route_possible(d, &s));
+	/* c has gone. */
+	assert_ptr_equal(LIST_FIRST(&pluto.connections, struct connection, link), tmpl);
+	assert_ptr_equal(container_of(tmpl->link.next, struct connection, link), d);
+	assert_ptr_equal(d->link.next, &pluto.connections);
+}
+
+static void route_that_failed_is_said_to_who_waits(void **state)
+{
+	struct kernel_ops with_devices = fake_kernel;
+	struct asked_conn broken = net_net;
+	struct connection *c;
+
+	(void)state;
+	with_devices.devices = true;
+	pluto.kernel = &with_devices;
+	broken.left.updown = "exit 1";
+	c = ask_for(&broken);
+	assert_true(event(c, ON_PREPARE));
+	buf_clear(&said);
+	script_ended(1 << 8, script_ctx);	/* prepare */
+	assert_said("025 \"net-net\": could not route: packets for 10.0.2.0/24 are NOT protected");
+	assert_false(c->route_up);
+	assert_false(c->open);
+	pluto.kernel = &fake_kernel;
+}
+
+/* The name may be another connection's when the script has ended. */
+static void script_of_a_connection_that_has_gone_tells_nothing_of_its_namesake(void **state)
+{
+	struct kernel_ops with_devices = fake_kernel;
+	struct asked_conn broken = net_net;
+	struct connection *c;
+
+	(void)state;
+	with_devices.devices = true;
+	pluto.kernel = &with_devices;
+	broken.left.updown = "exit 1";
+	c = ask_for(&broken);
+	assert_true(event(c, ON_PREPARE));
+	pluto.kernel = &fake_kernel;
+	connection_delete(c, NULL);
+	ask_for(&net_net);
+	buf_clear(&said);
+	script_ended(1 << 8, script_ctx);
+	assert_said("\n025 could not route");
+}
+
 static void passthrough_is_an_eroute_of_its_own(void **state)
 {
 	struct asked_conn pass = net_net;
@@ -407,6 +480,9 @@ int main(void)
 		T(routed_connection_goes_back_to_its_trap),
 		T(eroute_has_one_owner),
 		T(route_is_shared_only_where_it_is_the_same),
+		T(instance_makes_room_for_a_peer_elsewhere_but_not_for_itself),
+		T(route_that_failed_is_said_to_who_waits),
+		T(script_of_a_connection_that_has_gone_tells_nothing_of_its_namesake),
 		T(passthrough_is_an_eroute_of_its_own),
 		T(deleting_a_connection_frees_its_eroute),
 		T(trapped_packet_leaves_when_the_tunnel_is_up),
