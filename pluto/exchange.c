@@ -459,13 +459,14 @@ static void proceed(struct exchange *x)
 	void *work;
 
 	while (x->step < STEPS_MAX && (s = x->row->steps[x->step])) {
-		work = xalloc(s->job->size);
+		work = s->job ? xalloc(s->job->size) : NULL;
 		v = s->prepare(x, work);
-		if (v == V_OK) {
+		if (v == V_OK && s->job) {
 			x->job = job_submit(s->job, work, step_done, x);
 			return;
 		}
-		s->job->wipe(work);
+		if (s->job)
+			s->job->wipe(work);
 		free(work);
 		if (v == V_REFUSED) {
 			fail(x, true);

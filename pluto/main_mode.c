@@ -156,7 +156,7 @@ static enum verdict check_id(struct exchange *x)
 	return V_REFUSED;
 }
 
-/* The responder chooses anew, now by who the peer says it is. */
+/* The responder chooses anew, now by who the peer has proved to be. */
 static enum verdict refine(struct exchange *x)
 {
 	unsigned int auth = x->auth == OAKLEY_PRESHARED_KEY ? POLICY_PSK : POLICY_RSASIG;
@@ -217,20 +217,30 @@ static enum verdict mm_in_ID_HASH(struct exchange *x, const struct ike_msg *m)
 	return v;
 }
 
-/* The signature itself is checked by step_verify. */
+/* The signature itself is checked by step_verify, and what follows from it done after that. */
 static enum verdict mm_in_ID_SIG(struct exchange *x, const struct ike_msg *m)
 {
 	enum verdict v = mm_in_ID(x, m);
 
+	if (v == V_OK && x->initiator)
+		v = check_id(x);
 	if (v == V_OK)
-		v = x->initiator ? check_id(x) : refine(x);
-	if (v != V_OK)
-		return v;
-	buf_set(&x->sig, msg_body(m, PLD_SIG));
-	if (!x->initiator)
-		make_id(x);
-	return V_OK;
+		buf_set(&x->sig, msg_body(m, PLD_SIG));
+	return v;
 }
+
+/* Instances and switches are only for who has signed. */
+static enum verdict choose_verified(struct exchange *x, void *work)
+{
+	enum verdict v = refine(x);
+
+	(void)work;
+	if (v == V_OK)
+		make_id(x);
+	return v;
+}
+
+static const struct step step_choose = { NULL, choose_verified, NULL };
 
 /* Has no connection of ours any SA with this peer?  Then it should forget what it has of us. */
 static bool first_contact(const struct exchange *x)
@@ -316,8 +326,8 @@ static const struct transition rows[] = {
 
 	/* HDR*, IDii, [CERT,] SIG_I --> HDR*, IDir, SIG_R */
 	{ STATE_MAIN_R2, STATE_MAIN_R3, AUTH_RSASIG, R_DEC | R_ENC | R_REPLY | R_DONE,
-	  P(ID) | P(SIG), CHATTER | CERTS, mm_in_ID_SIG, { &step_verify, &step_sign },
-	  mm_out_ID_auth },
+	  P(ID) | P(SIG), CHATTER | CERTS, mm_in_ID_SIG, { &step_verify, &step_choose,
+	  &step_sign }, mm_out_ID_auth },
 
 	/* HDR*, IDir, HASH_R --> */
 	{ STATE_MAIN_I3, STATE_MAIN_I4, AUTH_PSK, R_DEC | R_DONE,

@@ -33,14 +33,14 @@ enum {
 
 /* A slow computation between `in` and `out`. */
 struct step {
-	const struct job_desc *job;
+	const struct job_desc *job;	/* NULL: prepare does it all */
 	/* Copy the inputs into work; V_IGNORED: there is nothing to compute. */
 	enum verdict (*prepare)(struct exchange *x, void *work);
 	/* Take the results. */
 	enum verdict (*finish)(struct exchange *x, void *work);
 };
 
-#define STEPS_MAX 2
+#define STEPS_MAX 3
 
 struct transition {
 	enum state from, to;

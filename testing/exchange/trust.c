@@ -96,6 +96,33 @@ static void who_waits_for_main_mode_gets_the_proof_it_asks_for(void **state)
 	world_end(w);
 }
 
+/* He says that he is who may reach what nobody else may. */
+static void claim_without_a_signature_switches_nothing(void **state)
+{
+	struct side_setup west = { .rsa = 3, .peer_rsa = 2 };
+	struct side_setup anybody = { .rsa = 2, .peer_rsa = 1, .road_warrior = true,
+				      .peer_id = "@nobody", .peer_client = "" };
+	struct side_setup named = { .rsa = 2, .peer_rsa = 1, .road_warrior = true };
+	struct world *w = world_new(&west, &anybody);
+
+	(void)state;
+	world_add(w, EAST, "named", &named);
+	initiate(w, WEST);
+	settle(w);
+	assert_logged(w, "Signature check (on @west) failed");
+	assert_false(logged(w, "switched from"));
+	wire_clear();
+	world_end(w);
+	west.rsa = 1;
+	w = world_new(&west, &anybody);
+	world_add(w, EAST, "named", &named);
+	initiate(w, WEST);
+	settle(w);
+	assert_logged(w, "switched from \"west-east\"[1] 192.0.2.1 to \"named\"[2] 192.0.2.1");
+	assert_int_equal(count_list(&w->side[EAST].p.ipsec_sas), 1);
+	world_end(w);
+}
+
 /* Its ISAKMP SA must not become that of a connection that would not have had it. */
 static void isakmp_sa_has_no_heir_that_wants_another_proof(void **state)
 {
@@ -305,6 +332,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(secret_of_a_group_opens_no_door_of_a_signer),
 	cmocka_unit_test(one_secret_opens_no_door_of_another),
 	cmocka_unit_test(who_waits_for_main_mode_gets_the_proof_it_asks_for),
+	cmocka_unit_test(claim_without_a_signature_switches_nothing),
 	cmocka_unit_test(isakmp_sa_has_no_heir_that_wants_another_proof),
 	cmocka_unit_test(messages_count_only_where_they_belong),
 	cmocka_unit_test(first_contact_is_claimed_only_when_it_is_one),
