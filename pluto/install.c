@@ -76,13 +76,14 @@ static void remove_pair(struct pluto *p, const struct direction *d)
 static bool add_pair(struct ipsec_sa *sa, const struct direction *d)
 {
 	struct pluto *p = sa->c->pluto;
+	uint64_t kb = sa->life_kb < UINT64_MAX / 1024 ? sa->life_kb : UINT64_MAX / 1024;
 	struct kernel_sa tun = { .said = d->tun, .src = d->src, .inbound = d->inbound };
 	struct kernel_sa esp = {
 		.said = d->esp, .src = d->src, .inbound = d->inbound,
 		.replay = REPLAY_WINDOW,
 		.update = d->inbound,		/* the kernel chose our SPI */
-		.hard_bytes = sa->life_kb * 1024,
-		.soft_bytes = sa->life_kb * 1024 / 100 * SOFT_PERCENT,
+		.hard_bytes = kb * 1024,
+		.soft_bytes = kb * 1024 / 100 * SOFT_PERCENT,
 	};
 	struct said bundle[] = { d->tun, d->esp };
 	err_t ugh;

@@ -33,7 +33,7 @@ static void skeyid(struct exchange *x, struct span psk)
 	struct span shared = secret_span(&x->dh_shared);
 	uint8_t *out = secret_alloc(&x->skeyid, h->len);
 
-	if (psk.len) {
+	if (x->auth == OAKLEY_PRESHARED_KEY) {
 		prf_spans(h, psk, nonces, ARRAY_SIZE(nonces), out);
 	} else {
 		struct buf key = { 0 };

@@ -3,8 +3,8 @@
  * The life of SAs: replaced in time, deleted when replaced, expired at the end.
  *
  *	EVENT_SA_REPLACE	rekeymargin before the end, earlier by up to rekeyfuzz per cent for
- *				who was initiator; half the margin before it for the responder,
- *				in case the initiator does not
+ *				who was initiator; half the margin before it for the responder, or
+ *				somewhat later, in case the initiator does not
  *	EVENT_SA_EXPIRE		the end; or, with a newer SA in its place, some seconds
  *				after that came up
  *
@@ -34,8 +34,9 @@ static uint64_t margin(const struct connection *c, bool initiator, uint64_t life
 
 	if (c->policy & POLICY_DONTREKEY)
 		return 0;
+	/* Not all at once: a responder may have thousands of the same age. */
 	if (!initiator)
-		ms /= 2;
+		ms = ms / 2 - random_u32() % (ms / 8 + 1);
 	else if (c->rekey_fuzz)
 		ms += ms * (random_u32() % (c->rekey_fuzz + 1)) / 100;
 	if (ms > life / 2)
@@ -213,7 +214,8 @@ void lifetime_shorten_ipsec(struct ipsec_sa *sa, uint64_t seconds, uint64_t kilo
 {
 	if (kilobytes && (!sa->life_kb || kilobytes < sa->life_kb))
 		sa->life_kb = kilobytes;
-	if (!seconds || seconds >= sa->life)
+	/* One that has been replaced is about to end anyway. */
+	if (!seconds || seconds >= sa->life || sa->superseded_by)
 		return;
 	plog_quiet(&sa->subject, "the peer's SA lives only %llu seconds: so does ours",
 		   (unsigned long long)seconds);

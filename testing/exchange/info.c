@@ -7,6 +7,7 @@
 #include "pluto/info.h"
 #include "pluto/keymat.h"
 #include "pluto/iv.h"
+#include "pluto/lifetime.h"
 #include "testing/exchange/world.h"
 
 static struct world *up(void)
@@ -252,6 +253,35 @@ static void responder_lifetime_is_understood(void **state)
 	world_end(w);
 }
 
+static void life_of_a_superseded_sa_is_not_begun_anew(void **state)
+{
+	struct world *w = up();
+	struct ipsec_sa *sa = w->side[WEST].c->newest_ipsec;
+
+	(void)state;
+	lifetime_supersede_ipsec(sa, 99);
+	lifetime_shorten_ipsec(sa, 600, 0);
+	assert_string_equal(sa->event, "EVENT_SA_EXPIRE");
+	assert_true(timer_left(&sa->timer) <= SECONDS(10));
+	world_end(w);
+}
+
+/* With rightid=%any it is the proved ID that tells whose an SA is. */
+static void delete_is_honoured_from_a_peer_without_a_configured_id(void **state)
+{
+	struct side_setup east = { .peer_id = "%any" };
+	struct world *w = world_new(NULL, &east);
+
+	(void)state;
+	initiate(w, WEST);
+	settle(w);
+	assert_up(w);
+	assert_true(ike_delete_state(&w->side[WEST].p, 2));
+	settle(w);
+	assert_int_equal(count_list(&w->side[EAST].p.ipsec_sas), 0);
+	world_end(w);
+}
+
 static void notifications_are_never_answered(void **state)
 {
 	struct world *w = up();
@@ -282,6 +312,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(initial_contact_counts_only_under_protection),
 	cmocka_unit_test(restarted_peer_sweeps_its_old_sas_away),
 	cmocka_unit_test(responder_lifetime_is_understood),
+	cmocka_unit_test(life_of_a_superseded_sa_is_not_begun_anew),
+	cmocka_unit_test(delete_is_honoured_from_a_peer_without_a_configured_id),
 	cmocka_unit_test(notifications_are_never_answered),
 };
 

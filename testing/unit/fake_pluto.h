@@ -127,6 +127,8 @@ static struct buf asked;
 static err_t kernel_says;		/* the answer to everything */
 static const char *refused;		/* this line alone gets an error */
 
+static struct kernel_sa added;		/* the last one; its keys have gone */
+
 /* The line that has just been written down. */
 static err_t answer(void)
 {
@@ -165,6 +167,7 @@ static err_t fake_add_sa(struct pluto *p, const struct kernel_sa *sa)
 	struct said_buf b;
 
 	(void)p;
+	added = *sa;
 	buf_printf(&asked, "add %s\n", said_show(&sa->said, &b));
 	return answer();
 }

@@ -300,6 +300,18 @@ static void tunnel_is_built_inbound_first_and_taken_down_eroute_first(void **sta
 	assert_int_equal(c->eroute_owner, 0);
 }
 
+static void volume_without_end_does_not_wrap(void **state)
+{
+	struct ipsec_sa *sa = give_sa(ask_for(&net_net), 2);
+
+	(void)state;
+	sa->life_kb = UINT64_MAX / 1024 + 1;
+	assert_true(install_inbound(sa));
+	assert_true(added.hard_bytes > UINT64_MAX / 2);
+	assert_true(added.soft_bytes > UINT64_MAX / 2 && added.soft_bytes < added.hard_bytes);
+	drop_sa(sa);
+}
+
 static void rekeyed_tunnel_hands_its_eroute_on(void **state)
 {
 	struct connection *c = ask_for(&net_net);
@@ -487,6 +499,7 @@ int main(void)
 		T(deleting_a_connection_frees_its_eroute),
 		T(trapped_packet_leaves_when_the_tunnel_is_up),
 		T(tunnel_is_built_inbound_first_and_taken_down_eroute_first),
+		T(volume_without_end_does_not_wrap),
 		T(rekeyed_tunnel_hands_its_eroute_on),
 		T(eroute_falls_back_to_the_older_tunnel),
 		T(tunnel_that_never_came_up_leaves_no_route),
