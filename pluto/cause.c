@@ -104,7 +104,7 @@ const struct cause_row causes[CAUSE_MAX] = {
 	[CAUSE_PFS] = { "pfs", NO_PROPOSAL_CHOSEN, "compare pfs= and the group of esp= on both ends" },
 	[CAUSE_SPI] = { "spi", INVALID_SPI, "the peer's IKE is broken" },
 	[CAUSE_KERNEL] = { "kernel", NO_PROPOSAL_CHOSEN,
-		"see what the kernel said above; is the module loaded (ipsec verify)?" },
+		"see what the kernel said above; is the module ipsec loaded (lsmod)?" },
 	[CAUSE_ROUTE] = { "route", NO_PROPOSAL_CHOSEN,
 		"another connection has a route to the same rightsubnet=: take that one down first" },
 	[CAUSE_HALF_OPEN] = { "half-open", NOTIFY_NONE,

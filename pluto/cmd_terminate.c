@@ -3,7 +3,8 @@
  * ipsec whack --terminate --name CONN: end its SAs, of a template those of all instances.
  *
  * Its route stays, and the eroute becomes %trap or %drop: packets are stopped, not
- * leaked, until --unroute or --delete.
+ * leaked, until --unroute or --delete.  Not so those to the peers of a template: their
+ * instances go with all they have, as when such a peer leaves by itself.
  */
 #include "pluto/connection.h"
 #include "pluto/initiate.h"
