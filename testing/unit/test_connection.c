@@ -2,8 +2,12 @@
 /*
  * Connections: from whack's message to the model, and what is said of those that won't do.
  */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "testing/unit/fake_pluto.h"
 
+#include "lib/conf/secrets.h"
 #include "pluto/connection.h"
 #include "pluto/whack.h"
 
@@ -211,6 +215,28 @@ static void initiating_needs_ears_an_interface_and_a_peer(void **state)
 	free(m);
 }
 
+static void secrets_that_others_may_read_are_named_and_not_used(void **state)
+{
+	char path[] = "/tmp/secrets-XXXXXX";
+	int fd = mkstemp(path);
+	struct buf want = { 0 };
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, ": PSK \"x\"\n", 10), 10);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	pluto.secretsfile = path;
+	keys_reread(&pluto, &whack);
+	buf_printf(&want, "003 cannot use \"%s\": others may read or change it: chmod 600 it\n", path);
+	assert_said(buf_str(&want));
+	assert_false(strstr(buf_str(&said), "line 0"));
+	assert_true(list_empty(&pluto.secrets->entries));
+	buf_free(&want);
+	close(fd);
+	unlink(path);
+	pluto.secretsfile = NULL;
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, fresh, clean)
 
 int main(void)
@@ -225,6 +251,7 @@ int main(void)
 		T(status_has_the_lines_of_old),
 		T(command_needs_its_keys_and_no_others),
 		T(initiating_needs_ears_an_interface_and_a_peer),
+		T(secrets_that_others_may_read_are_named_and_not_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
