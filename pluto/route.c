@@ -286,8 +286,14 @@ static void upped(struct pluto *p, size_t done, void *ctx)
 {
 	struct routing_job *j = ctx;
 	struct connection *c = still_there(p, j);
+	struct subject s = { .pluto = p, .c = c, .reply = j->reply };
+	struct subnet_buf sb;
 
 	(void)done;			/* a failure has been logged */
+	/* The last word to whoever waits, even when the route was asked for by a sharer. */
+	if (c && !c->route_up && j->reply)
+		plog(&s, RC_ROUTE, "up, but without a route: packets for %s are NOT protected",
+		     subnet_show(&j->client, &sb));
 	if (c)
 		shunt_release(c);
 	job_free(j);
@@ -316,7 +322,8 @@ static void run_route(struct connection *c, const struct subject *s)
 	c->route_up = true;
 	c->route_done = sharer && sharer->route_done;
 	if (!sharer)
-		updown_run(c, verbs, ARRAY_SIZE(verbs), s, routed, job_new(c, ARRAY_SIZE(verbs), s));
+		updown_run(c, verbs, ARRAY_SIZE(verbs), s, routed,
+			   job_new(c, ARRAY_SIZE(verbs), s));
 }
 
 static void run_scripts(struct connection *c, unsigned int act, const struct subject *s)

@@ -185,6 +185,31 @@ static void route_that_failed_is_said_to_who_waits(void **state)
 	pluto.kernel = &fake_kernel;
 }
 
+static void tunnel_without_its_route_is_no_success(void **state)
+{
+	struct kernel_ops with_devices = fake_kernel;
+	struct asked_conn broken = net_net, other = net_net;
+	struct connection *c, *d;
+
+	(void)state;
+	with_devices.devices = true;
+	pluto.kernel = &with_devices;
+	broken.left.updown = "exit 1";
+	other.left.updown = "exit 0";
+	other.left.subnet = "10.0.9.0/24";
+	other.name = "other";
+	c = ask_for(&broken);
+	d = ask_for(&other);
+	assert_true(event(c, ON_PREPARE));
+	assert_true(event(d, ON_UP));		/* leans on the same route */
+	script_ended(1 << 8, script_ctx);	/* prepare */
+	buf_clear(&said);
+	script_ended(0, script_ctx);		/* up */
+	assert_said("025 \"other\": up, but without a route: packets for 10.0.2.0/24 are NOT "
+		    "protected");
+	pluto.kernel = &fake_kernel;
+}
+
 /* The name may be another connection's when the script has ended. */
 static void script_of_a_connection_that_has_gone_tells_nothing_of_its_namesake(void **state)
 {
@@ -494,6 +519,7 @@ int main(void)
 		T(route_is_shared_only_where_it_is_the_same),
 		T(instance_makes_room_for_a_peer_elsewhere_but_not_for_itself),
 		T(route_that_failed_is_said_to_who_waits),
+		T(tunnel_without_its_route_is_no_success),
 		T(script_of_a_connection_that_has_gone_tells_nothing_of_its_namesake),
 		T(passthrough_is_an_eroute_of_its_own),
 		T(deleting_a_connection_frees_its_eroute),
