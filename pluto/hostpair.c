@@ -204,7 +204,10 @@ static bool same_hosts(const struct connection *d, const struct connection *c)
 	       (d->kind == CK_TEMPLATE && same_here(d, &c->this.host));
 }
 
-/* The key of d, or of the instance that it would be for this peer. */
+/*
+ * Is the key that was used the one by which Main Mode for d goes?  An instance has learned the
+ * peer's ID; it is the template that says whether keys go by that or by address.
+ */
 static bool has_psk(const struct connection *d, const struct connection *c,
 		    const struct peer_proof *proof)
 {
@@ -212,7 +215,7 @@ static bool has_psk(const struct connection *d, const struct connection *c,
 	const struct secret_entry *e;
 
 	instance.that.host = c->that.host;
-	instance.that.id = *proof->id;
+	instance.that.id = d->tmpl ? d->tmpl->that.id : d->that.id;
 	e = key_psk(&instance);
 	return e && span_eq_secret(secret_span(&e->psk), proof->psk);
 }

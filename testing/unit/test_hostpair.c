@@ -162,7 +162,7 @@ static void clients_must_match_exactly(void **state)
 static void lesser_proof_opens_and_ends_nothing(void **state)
 {
 	struct addr here = addr_of("203.0.113.9"), there = addr_of("203.0.113.77");
-	struct connection *road, *office, *signer, *impostor, *again;
+	struct connection *road, *office, *signer, *impostor, *lobby, *again;
 	struct peer_proof proof;
 	struct selector want = { 0 };
 	struct buf why = { 0 };
@@ -187,6 +187,14 @@ static void lesser_proof_opens_and_ends_nothing(void **state)
 	/* The same method, with another's key. */
 	assert_null(ttosubnet(span_str("10.3.0.0/16"), &want.dst));
 	assert_null(connection_for_clients(impostor, &proof, &want, &why));
+	/* What is for everybody with the group's key is for him too, now and again. */
+	give("lobby", "%any", NULL, AUTHBY_PSK, "10.4.0.0/16");
+	assert_null(ttosubnet(span_str("10.4.0.0/16"), &want.dst));
+	lobby = connection_for_clients(impostor, &proof, &want, &why);
+	assert_non_null(lobby);
+	lobby->routing = RT_EROUTED;
+	assert_ptr_equal(connection_for_clients(impostor, &proof, &want, &why), lobby);
+	lobby->routing = RT_UNROUTED;
 	/* uniqueids: the signer stays, until he comes himself. */
 	connection_enforce_unique(impostor, &proof);
 	assert_ptr_equal(signer->newest_isakmp, &sa);
