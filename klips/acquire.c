@@ -98,10 +98,10 @@ static int trap(struct klips_eroute *trap_er, const struct klips_selector *flow,
 	er = hold_new(trap_er, flow);
 	if (!er)
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	err = klips_eroute_add(kn, er, trap_er->shunt == KLIPS_SHUNT_TRAPSUBNET);
+	err = klips_eroute_add_hold(kn, er, trap_er);
 	if (err) {
 		klips_eroute_free(er);
-		if (err == -EEXIST)	/* another CPU was first */
+		if (err == -EEXIST)	/* another CPU, or the daemon, was first */
 			return klips_fail(skb, KLIPS_DROP_HOLD);
 		return klips_fail(skb, err == -ENOSPC ? KLIPS_DROP_HOLDFULL : KLIPS_DROP_NOMEM);
 	}

@@ -111,7 +111,7 @@ static inline void dev_sw_netstats_tx_add(struct net_device *dev, unsigned int p
 #endif
 
 /* Per-CPU work queues are to be asked for by name since 6.17. */
-#ifndef WQ_PERCPU
+#if !KLIPS_SINCE(6, 17)
 #define WQ_PERCPU	0
 #endif
 

@@ -120,7 +120,7 @@ static int klips_dev_register(struct net_device *dev)
 		return err;
 	}
 	kd->dev = dev;
-	list_add_tail_rcu(&kd->list, &klips_net(dev_net(dev))->devs);
+	INIT_LIST_HEAD(&kd->list);	/* found by packets only when nothing can fail any more */
 	return 0;
 }
 
@@ -128,7 +128,8 @@ static void klips_dev_unregister(struct net_device *dev)
 {
 	struct klips_dev *kd = netdev_priv(dev);
 
-	list_del_rcu(&kd->list);
+	if (!list_empty(&kd->list))
+		list_del_rcu(&kd->list);
 	detach(kd);
 }
 
@@ -158,7 +159,7 @@ static int klips_dev_open(struct net_device *dev)
 
 static int klips_dev_stop(struct net_device *dev)
 {
-	pr_crit("IPSEC EVENT: KLIPS device %s shut down.\n", dev->name);
+	pr_crit_ratelimited("IPSEC EVENT: KLIPS device %s shut down.\n", dev->name);
 	return 0;
 }
 
@@ -209,6 +210,7 @@ KLIPS_NEWLINK(klips_newlink)
 {
 	struct nlattr **attrs = KLIPS_NEWLINK_TB(params);
 	struct nlattr **info = KLIPS_NEWLINK_DATA(params);
+	struct klips_dev *kd = netdev_priv(dev);
 	struct net_device *phys = NULL;
 	u32 index = 0;
 	int err;
@@ -228,9 +230,12 @@ KLIPS_NEWLINK(klips_newlink)
 			return PTR_ERR(phys);
 	}
 	err = register_netdevice(dev);
-	if (!err && phys)
-		attach(netdev_priv(dev), phys);
-	return err;
+	if (err)
+		return err;
+	list_add_tail_rcu(&kd->list, &klips_net(dev_net(dev))->devs);
+	if (phys)
+		attach(kd, phys);
+	return 0;
 }
 
 static int klips_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
@@ -291,7 +296,7 @@ static void follow(struct net_device *dev, unsigned long event)
 		if (event == NETDEV_CHANGEMTU) {
 			WRITE_ONCE(kd->mtu, dev->mtu);
 		} else {
-			pr_info("klips_info:%s: %s goes away: detaching %s\n", __func__,
+			pr_info_ratelimited("klips_info:%s: %s goes away: detaching %s\n", __func__,
 				dev->name, kd->dev->name);
 			detach(kd);
 		}

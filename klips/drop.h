@@ -34,7 +34,7 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
 	X(PADDING,	"padding",	ERRORS,	 "the padding is not 1, 2, 3...")	\
 	X(DUMMY,	"dummy",	DROPPED, "a dummy packet, next header 59")	\
 	X(POLICY,	"policy",	DROPPED, "inner addresses do not match the SA")	\
-	X(NOPOLICY,	"nopolicy",	DROPPED, "the tunnel SA has no inbound policy")	\
+	X(NOPOLICY,	"nopolicy",	DROPPED, "the SA has no inbound policy")	\
 	X(MALFORMED,	"malformed",	ERRORS,	 "lengths or headers that cannot be")	\
 	X(FRAGMENT,	"fragment",	ERRORS,	 "a fragment where only whole packets may be")	\
 	X(ECN,		"ecn",		DROPPED, "congestion mark on a packet that cannot carry it")	\

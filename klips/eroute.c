@@ -133,6 +133,7 @@ static void shape_put(struct klips_eroutes *t, const struct klips_shape *shape)
 static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 {
 	list_add_tail_rcu(&er->list, &t->all);
+	er->entered = true;
 	t->count++;
 	if (er->shunt == KLIPS_SHUNT_HOLD)
 		t->nholds++;
@@ -141,6 +142,7 @@ static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 static void left(struct klips_eroutes *t, struct klips_eroute *er)
 {
 	list_del_rcu(&er->list);
+	er->entered = false;
 	t->count--;
 	if (er->shunt == KLIPS_SHUNT_HOLD)
 		t->nholds--;
@@ -173,6 +175,21 @@ static int insert(struct klips_eroutes *t, struct klips_eroute *er)
 	return 0;
 }
 
+/* Put er in the place of old, or, if that is NULL, where nothing was. */
+static int put_in(struct klips_eroutes *t, struct klips_eroute *er, struct klips_eroute *old)
+{
+	int err;
+
+	if (!old)
+		return insert(t, er);
+	err = rhashtable_replace_fast(&t->routes, &old->node, &er->node, eroute_params);
+	if (err)
+		return err;
+	left(t, old);
+	entered(t, er);
+	return 0;
+}
+
 int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace)
 {
 	struct klips_eroutes *t = &kn->eroutes;
@@ -182,14 +199,29 @@ int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace
 	spin_lock_bh(&t->lock);
 	if (replace)
 		old = rhashtable_lookup_fast(&t->routes, &er->sel, eroute_params);
-	if (old) {
-		err = rhashtable_replace_fast(&t->routes, &old->node, &er->node, eroute_params);
-		if (!err) {
-			left(t, old);
-			entered(t, er);
-		}
-	} else {
-		err = insert(t, er);
+	err = put_in(t, er, old);
+	spin_unlock_bh(&t->lock);
+	if (!err && old)
+		retire(old);
+	return err;
+}
+
+/*
+ * The packet looked the trap up without a lock.  What the daemon has decided since must
+ * not be overruled: a trap that is gone makes no %hold any more.
+ */
+int klips_eroute_add_hold(struct klips_net *kn, struct klips_eroute *er,
+			  const struct klips_eroute *trap)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_eroute *old = NULL;
+	int err = -EEXIST;
+
+	spin_lock_bh(&t->lock);
+	if (trap->entered) {
+		if (trap->shunt == KLIPS_SHUNT_TRAPSUBNET)
+			old = rhashtable_lookup_fast(&t->routes, &trap->sel, eroute_params);
+		err = put_in(t, er, old);
 	}
 	spin_unlock_bh(&t->lock);
 	if (!err && old)
@@ -197,19 +229,34 @@ int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace
 	return err;
 }
 
+bool klips_eroutes_have_ports(struct klips_net *kn)
+{
+	struct eroute_shape *s;
+
+	list_for_each_entry_rcu(s, &kn->eroutes.shapes, list)
+		if (s->shape.sport || s->shape.dport)
+			return true;
+	return false;
+}
+
+static void take_out(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	struct klips_shape shape = klips_shape_of(&er->sel);
+
+	rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
+	shape_put(t, &shape);
+	left(t, er);
+}
+
 int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel)
 {
-	struct klips_shape shape = klips_shape_of(sel);
 	struct klips_eroutes *t = &kn->eroutes;
 	struct klips_eroute *er;
 
 	spin_lock_bh(&t->lock);
 	er = rhashtable_lookup_fast(&t->routes, sel, eroute_params);
-	if (er) {
-		rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
-		shape_put(t, &shape);
-		left(t, er);
-	}
+	if (er)
+		take_out(t, er);
 	spin_unlock_bh(&t->lock);
 	if (!er)
 		return -ENOENT;
@@ -233,12 +280,28 @@ void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *fl
 		klips_eroute_del(kn, &sel);
 }
 
+/* No %pass may outlive the narrower eroute that kept a packet out of it. */
+static void clear_pass(struct klips_eroutes *t)
+{
+	struct klips_eroute *er, *next;
+
+	spin_lock_bh(&t->lock);
+	list_for_each_entry_safe(er, next, &t->all, list) {
+		if (er->shunt != KLIPS_SHUNT_PASS)
+			continue;
+		take_out(t, er);
+		call_rcu(&er->rcu, eroute_free_rcu);	/* it holds no packet */
+	}
+	spin_unlock_bh(&t->lock);
+}
+
 void klips_eroute_clear(struct klips_net *kn)
 {
 	struct klips_eroutes *t = &kn->eroutes;
 	struct klips_selector sel;
 	struct klips_eroute *er;
 
+	clear_pass(t);
 	for (;;) {
 		spin_lock_bh(&t->lock);
 		er = list_first_entry_or_null(&t->all, struct klips_eroute, list);

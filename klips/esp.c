@@ -20,6 +20,7 @@
  */
 #include <crypto/aead.h>
 #include <crypto/authenc.h>
+#include <crypto/internal/aead.h>
 #include <linux/err.h>
 #include <linux/ip.h>
 #include <linux/module.h>
@@ -41,7 +42,7 @@
 
 static bool async_crypto;
 module_param(async_crypto, bool, 0600);
-MODULE_PARM_DESC(async_crypto, "let ciphers of new SAs finish later, through cryptd (for tests)");
+MODULE_PARM_DESC(async_crypto, "let all ciphers finish later, from a work queue (for tests)");
 
 struct klips_esp {
 	struct crypto_aead *aead;
@@ -56,6 +57,8 @@ struct esp_crypt {
 	u8 iv[ESP_IV_MAX];
 	struct aead_request *req;
 	struct scatterlist *sg;
+	struct work_struct later;	/* with async_crypto: how it finishes, */
+	int err;			/* and with what */
 };
 
 /* authenc() wants both keys in one blob, behind a routing attribute. */
@@ -84,28 +87,13 @@ static int set_authenc_key(struct klips_esp *esp, const struct klips_keys *keys)
 	return err;
 }
 
-/* The same cipher behind the crypto daemon, which is known by its driver's name. */
-static struct crypto_aead *behind_cryptd(struct crypto_aead *plain)
-{
-	char name[CRYPTO_MAX_ALG_NAME];
-	int len;
-
-	len = snprintf(name, sizeof(name), "cryptd(%s)",
-		       crypto_tfm_alg_driver_name(crypto_aead_tfm(plain)));
-	crypto_free_aead(plain);
-	return len < sizeof(name) ? crypto_alloc_aead(name, 0, 0) : ERR_PTR(-ENAMETOOLONG);
-}
-
 static int esp_set_cipher(struct klips_esp *esp, const struct klips_keys *keys)
 {
 	char name[KLIPS_CRYPTO_NAME];
 	int err;
 
 	klips_suite_crypto(&esp->suite, name);
-	/* The daemon takes only ciphers that would finish at once. */
-	esp->aead = crypto_alloc_aead(name, 0, async_crypto ? CRYPTO_ALG_ASYNC : 0);
-	if (async_crypto && !IS_ERR(esp->aead))
-		esp->aead = behind_cryptd(esp->aead);
+	esp->aead = crypto_alloc_aead(name, 0, 0);
 	if (IS_ERR(esp->aead)) {
 		err = PTR_ERR(esp->aead);
 		esp->aead = NULL;
@@ -132,12 +120,12 @@ static int esp_init(struct klips_sa *sa, const struct klips_keys *keys)
 
 	err = klips_suite_find(keys->ealg, keys->aalg, &esp->suite, &why);
 	if (err) {
-		pr_info("klips_info:%s: encryption %u, authentication %u: %s\n", __func__,
+		pr_info_ratelimited("klips_info:%s: encryption %u, authentication %u: %s\n", __func__,
 			keys->ealg, keys->aalg, why);
 		return err;
 	}
 	if (!klips_suite_keys_fit(&esp->suite, keys->ekey_len, keys->akey_len)) {
-		pr_info("klips_info:%s: %s%s%s does not take keys of %zu and %zu octets\n",
+		pr_info_ratelimited("klips_info:%s: %s%s%s does not take keys of %zu and %zu octets\n",
 			__func__, esp->suite.enc->name, esp->suite.auth ? "_" : "",
 			esp->suite.auth ? esp->suite.auth->name : "",
 			keys->ekey_len, keys->akey_len);
@@ -205,6 +193,26 @@ static int crypt_prepare(struct esp_crypt *crypt, struct sk_buff *skb, int n, in
 	aead_request_set_callback(crypt->req, 0, done, skb);
 	KLIPS_CB(skb)->crypto = crypt;
 	return 0;
+}
+
+static void crypt_finish(struct work_struct *work)
+{
+	struct esp_crypt *crypt = container_of(work, struct esp_crypt, later);
+
+	local_bh_disable();
+	aead_request_complete(crypt->req, crypt->err);
+	local_bh_enable();
+}
+
+/* What the cipher has returned; for tests, as if it were not done yet. */
+static int crypt_result(struct esp_crypt *crypt, int err)
+{
+	if (likely(!READ_ONCE(async_crypto)) || err == -EINPROGRESS)
+		return err;
+	crypt->err = err;
+	INIT_WORK(&crypt->later, crypt_finish);
+	queue_work(klips_wq, &crypt->later);
+	return -EINPROGRESS;
 }
 
 static void crypt_done(struct sk_buff *skb)
@@ -329,7 +337,7 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 	}
 
 	dev_hold(skb->dev);		/* it must stay while the cipher is at work */
-	err = crypto_aead_encrypt(crypt->req);
+	err = crypt_result(crypt, crypto_aead_encrypt(crypt->req));
 	if (err == -EINPROGRESS)
 		return err;
 	dev_put(skb->dev);
@@ -467,7 +475,7 @@ static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 	skb->ip_summed = CHECKSUM_NONE;
 
 	dev_hold(skb->dev);
-	err = crypto_aead_decrypt(crypt->req);
+	err = crypt_result(crypt, crypto_aead_decrypt(crypt->req));
 	if (err == -EINPROGRESS)
 		return err;
 	dev_put(skb->dev);

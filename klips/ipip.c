@@ -28,11 +28,11 @@
 static int ipip_init(struct klips_sa *sa, const struct klips_keys *keys)
 {
 	if (keys->ealg || keys->aalg || keys->ekey_len || keys->akey_len) {
-		pr_info("klips_info:%s: a tunnel SA takes no algorithm and no key\n", __func__);
+		pr_info_ratelimited("klips_info:%s: a tunnel SA takes no algorithm and no key\n", __func__);
 		return -EINVAL;
 	}
 	if (klips_addr_is_any(&sa->src)) {
-		pr_info("klips_info:%s: a tunnel SA needs a source address\n", __func__);
+		pr_info_ratelimited("klips_info:%s: a tunnel SA needs a source address\n", __func__);
 		return -EINVAL;
 	}
 	return 0;

@@ -119,6 +119,7 @@ struct klips_eroute {
 	spinlock_t lock;		/* first, last */
 	struct sk_buff *first, *last;	/* %hold: each holds its device */
 	bool gone;			/* takes no more packets */
+	bool entered;			/* is in the table; under klips_eroutes.lock */
 	char *src_ident, *dst_ident;	/* for ACQUIRE; may be NULL */
 	u8 src_ident_type, dst_ident_type;
 };
@@ -280,6 +281,11 @@ struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gf
 void klips_eroute_free(struct klips_eroute *er);
 /* Take er over on success.  0, -EEXIST (only without replace), -ENOSPC, -ENOMEM. */
 int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace);
+/* Enter the %hold that a packet made of trap.  Also -EEXIST: trap is no longer in force. */
+int klips_eroute_add_hold(struct klips_net *kn, struct klips_eroute *er,
+			  const struct klips_eroute *trap);
+/* Is there an eroute for particular ports?  Under RCU. */
+bool klips_eroutes_have_ports(struct klips_net *kn);
 int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel);
 /* Delete the %hold that this flow waits in, if it does. */
 void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *flow);

@@ -68,15 +68,10 @@ static enum level level_of(const struct klips_sa *sa)
 	return BELOW;
 }
 
-/* Queue the work with a reference of its own, unless it has one already. */
-static void look_in(struct klips_sa *sa, unsigned long delay)
-{
-	refcount_inc(&sa->ref);
-	if (mod_delayed_work(klips_wq, &sa->expiry, delay))
-		klips_sa_put(sa);
-}
-
-/* Look again when the next time limit comes. */
+/*
+ * Look again when the next time limit comes, or sooner, if somebody has asked for that
+ * meanwhile: a kick must not be put off.
+ */
 static void arm(struct klips_sa *sa)
 {
 	u64 left = times_left(sa, &sa->life.hard);
@@ -85,8 +80,12 @@ static void arm(struct klips_sa *sa)
 		left = time_left(READ_ONCE(larval_seconds), sa->life.born);
 	else if (!test_bit(KLIPS_LIFE_SOFT_TOLD, &sa->life.flags))
 		left = min(left, times_left(sa, &sa->life.soft));
-	if (left != FOREVER)
-		look_in(sa, min_t(u64, left, 86400) * HZ);	/* jiffies do not hold ages */
+	if (left == FOREVER)
+		return;
+	refcount_inc(&sa->ref);
+	if (!queue_delayed_work(klips_wq, &sa->expiry,
+				min_t(u64, left, 86400) * HZ))	/* jiffies do not hold ages */
+		klips_sa_put(sa);
 }
 
 void klips_life_start(struct klips_sa *sa)
@@ -100,9 +99,12 @@ void klips_life_stop(struct klips_sa *sa)
 		klips_sa_put(sa);
 }
 
+/* The work has a reference of its own; when it was queued already, it keeps that one. */
 void klips_life_kick(struct klips_sa *sa)
 {
-	look_in(sa, 0);
+	refcount_inc(&sa->ref);
+	if (mod_delayed_work(klips_wq, &sa->expiry, 0))
+		klips_sa_put(sa);
 }
 
 bool klips_life_count(struct klips_sa *sa, unsigned int len)

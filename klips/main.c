@@ -76,7 +76,7 @@ static void __net_exit klips_leave_net(struct net *net)
 	int i = ARRAY_SIZE(net_stages);
 
 	if (kn->nsas || kn->eroutes.count)
-		pr_info("klips_info:ipsec_cleanup: discarding %u SAs and %u eroutes of a network namespace\n",
+		pr_info_ratelimited("klips_info:ipsec_cleanup: discarding %u SAs and %u eroutes of a network namespace\n",
 			kn->nsas, kn->eroutes.count);
 	while (i--)
 		net_stages[i].exit(kn);

@@ -230,6 +230,10 @@ static struct klips_sa *build(const struct pfkey_cmd *c)
 	err = check_said(&said);
 	if (err)
 		return ERR_PTR(err);
+	if (c->m.present & PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE)) {
+		pr_info_ratelimited("klips_info:pfkey: no ESP in UDP in this kernel\n");
+		return ERR_PTR(-EPROTONOSUPPORT);
+	}
 	if (ntohl(said.spi) < SPI_MIN) {
 		pr_info_ratelimited("klips_info:pfkey: SPI 0x%x is reserved: the least is 0x%x\n",
 				    ntohl(said.spi), SPI_MIN);
@@ -433,12 +437,24 @@ static int dump_end(struct klips_pfkey *pk)
 	return pfkey_skb_to(&b, pk);
 }
 
+/* Go on until the queue is full.  Any other failure ends the dump, and the reader's wait. */
 void pfkey_dump_more(struct klips_pfkey *pk)
 {
+	int err;
+
 	if (!READ_ONCE(pk->dump.active))
 		return;
 	mutex_lock(&pk->dump_lock);
-	if (pk->dump.active && !dump_some(pk))
-		WRITE_ONCE(pk->dump.active, dump_end(pk));
+	if (pk->dump.active) {
+		err = dump_some(pk);
+		if (!err)
+			err = dump_end(pk);
+		if (err != -EAGAIN && err != -ENOBUFS)
+			WRITE_ONCE(pk->dump.active, false);
+		if (err && !pk->dump.active) {
+			pk->sk.sk_err = -err;
+			klips_error_report(&pk->sk);
+		}
+	}
 	mutex_unlock(&pk->dump_lock);
 }

@@ -60,7 +60,8 @@ static int ingress_policy(struct klips_sa *sa, struct sk_buff *skb)
 	if (policy)
 		return klips_selector_covers(&policy->sel, &flow) ? 0 :
 		       klips_fail(skb, KLIPS_DROP_POLICY);
-	if (sa->said.proto == IPPROTO_IPIP && READ_ONCE(sa->net->inbound_policy_check))
+	/* An ESP SA that is not yet, or no longer, bundled with its tunnel has none either. */
+	if (READ_ONCE(sa->net->inbound_policy_check))
 		return klips_fail(skb, KLIPS_DROP_NOPOLICY);
 	return 0;
 }
@@ -84,6 +85,7 @@ static int rcv_deliver(struct sk_buff *skb)
 	skb_reset_mac_len(skb);
 	skb_reset_transport_header(skb);
 	skb_clear_hash(skb);
+	skb_gso_reset(skb);
 	skb_scrub_packet(skb, false);
 	if (gro_cells_receive(&kd->cells, skb) == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(kd->dev, len);
@@ -221,10 +223,31 @@ static int klips_rcv_cb(struct sk_buff *skb, int err)
 	return 1;
 }
 
+/* Routes of SAs go through a physical device, whichever one the ICMP error came by. */
+static void learn_pmtu(struct sk_buff *skb, struct klips_net *kn, u32 mtu)
+{
+	const struct net_device *phys;
+	struct klips_dev *kd;
+
+	list_for_each_entry_rcu(kd, &kn->devs, list) {
+		phys = rcu_dereference(kd->phys);
+		if (phys)
+			ipv4_update_pmtu(skb, kn->net, mtu, phys->ifindex, IPPROTO_ESP);
+	}
+}
+
+/* Does the quoted packet name an SA that we send by? */
+static bool is_ours(const struct klips_sa *sa, const struct iphdr *quoted)
+{
+	return !sa->inbound && klips_sa_usable(sa) &&
+	       (klips_addr_is_any(&sa->src) || sa->src.v4 == quoted->saddr);
+}
+
 /*
  * An ICMP error about a packet of ours; skb->data is at the IP header that it quotes.
- * Anyone can forge it, so it is believed only with the SPI of a living SA, and only as
- * far as to learn a path MTU, which the route bounds from below (RFC 4301 section 8.2).
+ * Anyone can forge it, so it is believed only with the addresses and the SPI of a living
+ * SA, and only as far as to learn a path MTU, which the route bounds from below
+ * (RFC 4301 section 8.2).
  */
 static int klips_rcv_err(struct sk_buff *skb, u32 info)
 {
@@ -238,8 +261,9 @@ static int klips_rcv_err(struct sk_buff *skb, u32 info)
 	sa = klips_sadb_find(kn, &said);
 	if (!sa)
 		return -ENOENT;
-	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH && icmp_hdr(skb)->code == ICMP_FRAG_NEEDED) {
-		ipv4_update_pmtu(skb, kn->net, info, skb->dev->ifindex, IPPROTO_ESP);
+	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
+	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED && is_ours(sa, iph)) {
+		learn_pmtu(skb, kn, info);
 		dst_cache_reset(&sa->dst_cache);
 	}
 	klips_sa_put(sa);

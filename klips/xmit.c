@@ -82,6 +82,9 @@ static int xmit_send(struct sk_buff *skb)
 	unsigned int len = skb->len;
 	int err;
 
+	/* However the bundle was regrouped meanwhile: clear text does not go this way. */
+	if (ip_hdr(skb)->protocol != IPPROTO_ESP)
+		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb->ignore_df = 1;
 	err = ip_local_out(kn->net, NULL, skb);
@@ -297,6 +300,18 @@ static bool is_own_ike(const struct sk_buff *skb, const struct klips_selector *f
 	}
 }
 
+/*
+ * A later fragment does not show its ports, so an eroute for some ports would not stop
+ * it on its way to a wider %pass: RFC 4301 section 7.
+ */
+static int pass_unless_fragment(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP) && (ip_hdr(skb)->frag_off & htons(IP_OFFSET)) &&
+	    klips_eroutes_have_ports(KLIPS_CB(skb)->net))
+		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
+	return xmit_pass(skb);
+}
+
 /* Find what is to become of the packet, and do it. */
 static int xmit_classify(struct sk_buff *skb)
 {
@@ -324,7 +339,7 @@ static int xmit_classify(struct sk_buff *skb)
 	case KLIPS_SHUNT_NONE:
 		return xmit_said(skb, &er->said, &flow);
 	case KLIPS_SHUNT_PASS:
-		return xmit_pass(skb);
+		return pass_unless_fragment(skb);
 	case KLIPS_SHUNT_DROP:
 		return klips_fail(skb, KLIPS_DROP_SHUNT);
 	case KLIPS_SHUNT_REJECT:

@@ -61,6 +61,33 @@ sunrise ping -q -c1 -W1 192.0.3.1 && fail "IPIP from an SA that is no tunnel"
 drops east bundle 1
 wire_is esp					|| fail "clear text on the wire"
 
+note "--- and an ESP SA without its tunnel delivers nothing in transport mode either"
+west ipsec spigrp --said tun0x2001@198.51.100.2
+west ipsec eroute --add --eraf inet --src 198.51.100.1/32 --dst 198.51.100.2/32 \
+	--said esp0x1001@198.51.100.2
+west ip route add 198.51.100.2/32 dev ipsec0 src 198.51.100.1
+west ping -q -c1 -W1 198.51.100.2 && fail "past all inbound policy"
+drops east nopolicy 2
+west ip route del 198.51.100.2/32 dev ipsec0
+west ipsec eroute --del --eraf inet --src 198.51.100.1/32 --dst 198.51.100.2/32
+west ipsec spigrp --said tun0x2001@198.51.100.2 esp0x1001@198.51.100.2
+
+note "--- a later fragment shows no port: it does not slip past an eroute that has one"
+west ipsec eroute --add "${net[@]}" --said %pass --transport-proto udp
+west ipsec eroute --add "${net[@]}" --said %drop --transport-proto udp --dst-port 9
+start_capture
+sunrise python3 - 192.0.3.1 <<-END || true
+	import socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.setsockopt(socket.IPPROTO_IP, 10, 0)	# IP_MTU_DISCOVER: fragment
+	s.sendto(b"x" * 4000, (sys.argv[1], 9))
+END
+stop_capture
+[ -z "$(on_wire 'udp or (ip[6:2] & 0x1fff != 0)')" ]	|| fail "fragments in clear"
+west ipsec eroute --del "${net[@]}" --transport-proto udp --dst-port 9
+west ipsec eroute --del "${net[@]}" --transport-proto udp
+start_capture
+
 note "--- IKE to the peer goes around the eroute that covers the peer"
 west ipsec eroute --add --eraf inet --src 198.51.100.1/32 --dst 198.51.100.2/32 \
 	--said tun0x2001@198.51.100.2
