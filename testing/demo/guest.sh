@@ -10,7 +10,7 @@
 # A proof is a program's finding, not ours; the first that does not hold ends it.
 
 pattern=the-quick-brown-fox-of-sunrise
-megabytes=10
+megabytes=10		# the first time; a tenth the second time, to spare yours
 
 bold="" dim="" green="" red="" off=""
 if [ -n "${FSW_COLOR:-}" ]; then
@@ -141,7 +141,6 @@ take_down() {
 	sleep 0.5
 	before=$(counts west total)
 	start_capture
-	run sunrise ping -c 3 -i 0.2 -W 1 192.0.3.1 || true
 	prove "nothing gets through any more" no_way_through
 	prove "west has dropped the packets: $before before, $(counts west total) now" \
 		test "$(counts west total)" -ge $((before + 3))
@@ -149,8 +148,8 @@ take_down() {
 }
 
 no_way_through() {
-	! sunrise ping -c1 -W1 -p "$(printf %s "$pattern" | head -c 16 | od -An -tx1 | tr -d ' \n')" \
-		192.0.3.1
+	! sunrise ping -c 3 -i 0.2 -W 1 \
+		-p "$(printf %s "$pattern" | head -c 16 | od -An -tx1 | tr -d ' \n')" 192.0.3.1
 }
 
 nothing_leaked() {
@@ -199,6 +198,8 @@ for gw in west east; do
 done
 show_conf west
 run_both ipsec setup --start
+megabytes=1
+truncate -s ${megabytes}000000 /run/test/file
 start_capture
 run west ipsec auto --up west-east
 carry_traffic
