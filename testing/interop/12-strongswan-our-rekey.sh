@@ -34,7 +34,7 @@ tail -n 3 /run/test/pings
 spis=$(on_wire 'src 198.51.100.1 and ip proto 50' | grep -o 'spi=0x[0-9a-f]*' | sort | uniq -c)
 note "SPIs from west, with packets: $spis"
 [ "$(printf '%s\n' "$spis" | wc -l)" -ge 3 ] || fail "fewer than three IPsec SAs"
-loss=$(sed -n 's/.* \([0-9]*\)% packet loss.*/\1/p' /run/test/pings)
+loss=$(sed -n 's/.* \([0-9]*\)\(\.[0-9]*\)\?% packet loss.*/\1/p' /run/test/pings)
 [ "${loss:-100}" -le 1 ]	|| fail "$loss% of the pings were lost while rekeying"
 logged west 'initiating Main Mode to replace #' || fail "the ISAKMP SA was not replaced"
 wire_is esp			|| fail "clear text on the wire"
