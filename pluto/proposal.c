@@ -170,6 +170,24 @@ static err_t blame(struct buf *why, struct span word, err_t ugh)
 	return ugh;
 }
 
+/* Give the suites between the commas of text to take(), until one is wrong. */
+static err_t each_suite(struct span text, err_t (*take)(struct span, void *, struct buf *),
+			void *list, struct buf *why)
+{
+	struct span rest = span_trim(text), one, tail;
+	bool more = true;
+	err_t ugh = NULL;
+
+	while (more && !ugh) {
+		more = span_split(rest, ',', &one, &tail);
+		if (!more)
+			one = rest;
+		ugh = take(span_trim(one), list, why);
+		rest = tail;
+	}
+	return ugh;
+}
+
 bool ike_suite_eq(const struct ike_suite *a, const struct ike_suite *b)
 {
 	return a->cipher == b->cipher && a->key_bits == b->key_bits && a->hash == b->hash &&
@@ -209,8 +227,9 @@ static err_t ike_expand(struct ike_proposals *out, struct ike_suite s)
 	return ugh;
 }
 
-static err_t ike_one(struct span text, struct ike_proposals *out, struct buf *why)
+static err_t ike_one(struct span text, void *list, struct buf *why)
 {
+	struct ike_proposals *out = list;
 	struct ike_suite s;
 	struct words w;
 	unsigned int bits = 0;
@@ -251,21 +270,11 @@ static err_t ike_one(struct span text, struct ike_proposals *out, struct buf *wh
 
 err_t ike_proposals_parse(struct span text, struct ike_proposals *out, struct buf *why)
 {
-	struct span rest = span_trim(text), one, tail;
-	bool more = true;
-	err_t ugh = NULL;
+	err_t ugh;
 
 	memset(out, 0, sizeof(*out));
-	out->is_default = !rest.len;
-	if (out->is_default)
-		rest = span_str(ike_defaults);
-	while (more && !ugh) {
-		more = span_split(rest, ',', &one, &tail);
-		if (!more)
-			one = rest;
-		ugh = ike_one(span_trim(one), out, why);
-		rest = tail;
-	}
+	out->is_default = !span_trim(text).len;
+	ugh = each_suite(out->is_default ? span_str(ike_defaults) : text, ike_one, out, why);
 	if (ugh)
 		ike_proposals_free(out);
 	return ugh;
@@ -310,8 +319,9 @@ static err_t esp_group(struct span word, struct esp_proposals *out, struct buf *
 	return NULL;
 }
 
-static err_t esp_one(struct span text, struct esp_proposals *out, struct buf *why)
+static err_t esp_one(struct span text, void *list, struct buf *why)
 {
+	struct esp_proposals *out = list;
 	struct esp_suite s = { 0 };
 	struct words w;
 	unsigned int bits = 0;
@@ -356,21 +366,11 @@ static err_t esp_one(struct span text, struct esp_proposals *out, struct buf *wh
 
 err_t esp_proposals_parse(struct span text, struct esp_proposals *out, struct buf *why)
 {
-	struct span rest = span_trim(text), one, tail;
-	bool more = true;
-	err_t ugh = NULL;
+	err_t ugh;
 
 	memset(out, 0, sizeof(*out));
-	out->is_default = !rest.len;
-	if (out->is_default)
-		rest = span_str(esp_defaults);
-	while (more && !ugh) {
-		more = span_split(rest, ',', &one, &tail);
-		if (!more)
-			one = rest;
-		ugh = esp_one(span_trim(one), out, why);
-		rest = tail;
-	}
+	out->is_default = !span_trim(text).len;
+	ugh = each_suite(out->is_default ? span_str(esp_defaults) : text, esp_one, out, why);
 	if (ugh)
 		esp_proposals_free(out);
 	return ugh;
