@@ -23,6 +23,7 @@
 #include <net/xfrm.h>
 
 #include "klips/compat.h"
+#include "klips/mtu.h"
 #include "klips/xform.h"
 
 #define RCV_PRIORITY	200	/* native ESP has 0, XFRM interfaces 10, VTI 100 */
@@ -223,19 +224,6 @@ static int klips_rcv_cb(struct sk_buff *skb, int err)
 	return 1;
 }
 
-/* Routes of SAs go through a physical device, whichever one the ICMP error came by. */
-static void learn_pmtu(struct sk_buff *skb, struct klips_net *kn, u32 mtu)
-{
-	const struct net_device *phys;
-	struct klips_dev *kd;
-
-	list_for_each_entry_rcu(kd, &kn->devs, list) {
-		phys = rcu_dereference(kd->phys);
-		if (phys)
-			ipv4_update_pmtu(skb, kn->net, mtu, phys->ifindex, IPPROTO_ESP);
-	}
-}
-
 /* Does the quoted packet name an SA that we send by? */
 static bool is_ours(const struct klips_sa *sa, const struct iphdr *quoted)
 {
@@ -262,10 +250,8 @@ static int klips_rcv_err(struct sk_buff *skb, u32 info)
 	if (!sa)
 		return -ENOENT;
 	if (icmp_hdr(skb)->type == ICMP_DEST_UNREACH &&
-	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED && is_ours(sa, iph)) {
-		learn_pmtu(skb, kn, info);
-		dst_cache_reset(&sa->dst_cache);
-	}
+	    icmp_hdr(skb)->code == ICMP_FRAG_NEEDED && is_ours(sa, iph))
+		klips_mtu_learn(skb, sa, info);
 	klips_sa_put(sa);
 	return 0;
 }

@@ -18,7 +18,7 @@
  * whatever the route for the peer says: else a route for the peer through ipsecN
  * would lead back here.
  *
- * RFC 4301 sections 5.1 (outbound processing) and 8 (path MTU).
+ * RFC 4301 section 5.1 (outbound processing); path MTU is in mtu.c.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -31,6 +31,7 @@
 #include <net/route.h>
 
 #include "klips/compat.h"
+#include "klips/mtu.h"
 #include "klips/xform.h"
 
 #define IKE_PORT	500	/* privileged: no ordinary program can send from it */
@@ -183,56 +184,6 @@ void klips_xmit_resume(struct sk_buff *skb, int err)
 	local_bh_enable();
 }
 
-/* How a bundle changes a packet. */
-struct bundle {
-	struct klips_sa *last;		/* the outermost: whose destination counts */
-	unsigned int grow, front;	/* octets added in all, and of them in front */
-	u8 count;
-};
-
-static struct bundle measure(struct klips_sa *sa, unsigned int len)
-{
-	struct bundle b = { .count = 0 };
-	unsigned int front;
-
-	for (; sa && b.count < KLIPS_BUNDLE_MAX; sa = rcu_dereference(sa->outer)) {
-		b.grow += sa->xform->overhead(sa, len + b.grow, &front);
-		b.front += front;
-		b.last = sa;
-		b.count++;
-	}
-	return b;
-}
-
-/* The longest packet that fits a path after the bundle; padding makes its growth uneven. */
-static int inner_mtu(struct klips_sa *sa, int path)
-{
-	int mtu = path - (int)measure(sa, path).grow;
-
-	while (mtu > 0 && mtu + (int)measure(sa, mtu).grow > path)
-		mtu--;
-	while (mtu > 0 && mtu + 1 + (int)measure(sa, mtu + 1).grow <= path)
-		mtu++;
-	return mtu;
-}
-
-/*
- * Tell the sender when the packet will not fit through the tunnel in one piece.  It
- * is sent all the same, in fragments: a sender who cannot hear us is not cut off.
- */
-static void tell_mtu(struct sk_buff *skb, struct klips_sa *sa, int path)
-{
-	int mtu = inner_mtu(sa, path);
-
-	klips_dev_learn_mtu(netdev_priv(skb->dev), mtu);
-	if (!READ_ONCE(sa->net->icmp))
-		return;
-	if (skb->protocol == htons(ETH_P_IPV6))
-		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, max(mtu, IPV6_MIN_MTU));
-	else if (ip_hdr(skb)->frag_off & htons(IP_DF))
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(mtu));
-}
-
 /* Through the bundle that begins with this SA. */
 static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 		     const struct klips_selector *flow)
@@ -240,7 +191,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 	struct klips_dev *kd = netdev_priv(skb->dev);
 	struct net_device *phys = rcu_dereference(kd->phys);
 	struct klips_cb *cb = KLIPS_CB(skb);
-	struct bundle bundle;
+	struct klips_growth bundle;
 	struct rtable *rt;
 
 	if (!phys)
@@ -255,7 +206,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 	if (!klips_sa_usable(cb->sa))
 		return klips_fail(skb, KLIPS_DROP_SASTATE);
 
-	bundle = measure(cb->sa, skb->len);
+	bundle = klips_growth_of(cb->sa, skb->len);
 	cb->left = bundle.count;
 	/* A tunnel header outside of all others would protect nothing. */
 	if (bundle.last->said.proto == IPPROTO_IPIP)
@@ -268,7 +219,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 		return klips_fail(skb, KLIPS_DROP_LOOP);
 	}
 	if (skb->len + bundle.grow > dst_mtu(&rt->dst))
-		tell_mtu(skb, cb->sa, dst_mtu(&rt->dst));
+		klips_mtu_tell(skb, cb->sa, dst_mtu(&rt->dst));
 	skb_scrub_packet(skb, false);
 	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the inner packet */
 	skb_dst_set(skb, &rt->dst);
