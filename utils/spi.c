@@ -2,9 +2,9 @@
 /*
  * ipsec spi: make and delete single SAs by hand.
  *
- * One ADD, DELETE or FLUSH message per call.  Keys come as data on the command line,
- * or better from a file or standard input; they are wiped as soon as they are sent,
- * and appear in no message.
+ * One ADD, DELETE or FLUSH message per call.  Keys come from a file or standard input,
+ * or, with a warning, as data on the command line; they are wiped as soon as they are
+ * sent, and appear in no message.
  *
  * Without arguments: show the SAs.  See ipsec_spi(8).  Spellings of suites are in
  * common/suite.c.
@@ -24,16 +24,20 @@ const char tool_usage[] =
 	"Usage: ipsec spi\n"
 	"       ipsec spi SA --src ADDR --esp SUITE [--enckey KEY] [--authkey KEY]\n"
 	"               [--replay_window N] [--life LIFE] [--saref]\n"
+	"       ipsec spi SA --src ADDR --ah ALGORITHM --authkey KEY\n"
+	"               [--replay_window N] [--life LIFE] [--saref]\n"
+	"       ipsec spi SA --src ADDR --comp deflate [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --ip4 | --ip6 --src ADDR [--dst ADDR] [--life LIFE] [--saref]\n"
 	"       ipsec spi --del SA\n"
 	"       ipsec spi --clear\n"
 	"\n"
 	"SA is --said SAID, for example esp0x1001@192.0.2.1, or\n"
-	"--af inet|inet6 --edst ADDR --spi 0xSPI --proto esp|tun\n"
+	"--af inet|inet6 --edst ADDR --spi 0xSPI --proto ah|esp|comp|tun\n"
 	"\n"
 	"SUITE is for example aes256-sha2_256, aes_gcm256, aes-sha1-96, 3des-md5-96 or\n"
-	"null-sha1.  KEY is 0xHEX (underscores allowed), @FILE, or - for a line of standard\n"
-	"input; with aes_gcm it ends in four octets of salt.\n"
+	"null-sha1; ALGORITHM is for example hmac-sha2-256-128, hmac-sha1-96 or hmac-md5-96.\n"
+	"KEY is @FILE, - for a line of standard input, or 0xHEX (underscores allowed), which\n"
+	"others may see; with aes_gcm it ends in four octets of salt.\n"
 	"\n"
 	"N is 0 (no replay check; the default) to 64.  LIFE is a comma-separated list of\n"
 	"soft|hard-allocations|bytes|addtime|usetime|packets=NUMBER\n"
@@ -41,13 +45,15 @@ const char tool_usage[] =
 	"Common options: --debug --label TEXT --help --version\n";
 
 enum {
-	OPT_ESP = TOOL_OPT_OWN, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST, OPT_ENCKEY, OPT_AUTHKEY,
+	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST, OPT_ENCKEY, OPT_AUTHKEY,
 	OPT_REPLAY, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
 };
 
 static const struct option options[] = {
 	TOOL_SA_OPTIONS,
 	{ "esp", required_argument, NULL, OPT_ESP },
+	{ "ah", required_argument, NULL, OPT_AH },
+	{ "comp", required_argument, NULL, OPT_COMP },
 	{ "ip4", no_argument, NULL, OPT_IP4 },
 	{ "ip6", no_argument, NULL, OPT_IP6 },
 	{ "src", required_argument, NULL, OPT_SRC },
@@ -70,7 +76,7 @@ struct life {
 
 struct request {
 	struct tool_sa sa;
-	int action;			/* OPT_ESP, OPT_IP4, OPT_IP6, OPT_DEL, OPT_CLEAR; 0: none */
+	int action;			/* OPT_ESP .. OPT_IP6, OPT_DEL, OPT_CLEAR; 0: none */
 	const char *suite, *src, *dst, *replay;
 	struct secret enckey, authkey;
 	struct life life;
@@ -226,28 +232,56 @@ static void add_sa(struct request *r, const struct said *said, const struct sadb
 		print_saref(said);
 }
 
-static void add_esp(struct request *r, const struct said *said)
+/* --esp and --ah: what the suite says, and the keys that it wants. */
+static void add_cipher(struct request *r, const struct said *said)
 {
+	bool ah = r->action == OPT_AH;
+	const char *option = ah ? "--ah" : "--esp";
 	struct sadb_sa sa = {
 		.sadb_sa_spi = htonl(said->spi),
 		.sadb_sa_state = SADB_SASTATE_MATURE,
 	};
 	struct suite suite;
-	err_t ugh = suite_by_name(span_str(r->suite), &suite);
+	err_t ugh = ah ? suite_of_ah(span_str(r->suite), &suite) :
+			 suite_by_name(span_str(r->suite), &suite);
 
 	if (ugh)
-		tool_misuse("--esp \"%s\": %s", r->suite, ugh);
-	if (said->proto != IPPROTO_ESP)
-		tool_misuse("--esp makes SAs of protocol esp");
+		tool_misuse("%s \"%s\": %s", option, r->suite, ugh);
+	if (said->proto != (ah ? IPPROTO_AH : IPPROTO_ESP))
+		tool_misuse("%s makes SAs of protocol %s", option, option + 2);
 	if (r->dst)
 		tool_misuse("--dst belongs to --ip4 and --ip6");
 	ugh = suite_check_keys(&suite, r->enckey.len, r->authkey.len);
 	if (ugh)
-		tool_misuse("--esp %s: %s", r->suite, ugh);
+		tool_misuse("%s %s: %s", option, r->suite, ugh);
 	sa.sadb_sa_encrypt = suite.encrypt;
 	sa.sadb_sa_auth = suite.auth;
 	if (r->replay)
 		sa.sadb_sa_replay = parse_replay(r->replay);
+	add_sa(r, said, &sa);
+}
+
+/* The SPI of an IPComp SA is a CPI, of 16 bits: RFC 3173 section 3.3. */
+static void add_comp(struct request *r, const struct said *said)
+{
+	struct sadb_sa sa = {
+		.sadb_sa_spi = htonl(said->spi),
+		.sadb_sa_state = SADB_SASTATE_MATURE,
+		.sadb_sa_encrypt = SADB_X_CALG_DEFLATE,
+	};
+
+	if (strcmp(r->suite, "deflate") != 0)
+		tool_misuse("--comp \"%s\": unknown compression; there is deflate", r->suite);
+	if (said->proto != IPPROTO_COMP)
+		tool_misuse("--comp makes SAs of protocol comp");
+	if (said->spi > UINT16_MAX)
+		tool_misuse("an SPI of 0x%x is too large for protocol comp: 0xffff at most",
+			    said->spi);
+	if (r->dst)
+		tool_misuse("--dst belongs to --ip4 and --ip6");
+	if (r->enckey.len || r->authkey.len || r->replay)
+		tool_misuse("--comp has no keys and no replay window: "
+			    "those belong to --esp and --ah");
 	add_sa(r, said, &sa);
 }
 
@@ -265,7 +299,8 @@ static void add_tunnel(struct request *r, const struct said *said)
 	if ((r->action == OPT_IP6) != (said->dst.family == AF_INET6))
 		tool_misuse("%s is not the family of the SA's destination", option);
 	if (r->enckey.len || r->authkey.len || r->replay)
-		tool_misuse("a tunnel has no keys and no replay window: those belong to --esp");
+		tool_misuse("a tunnel has no keys and no replay window: "
+			    "those belong to --esp and --ah");
 	if (r->dst) {
 		dst = tool_addr("--dst", r->dst);
 		if (!addr_eq(&dst, &said->dst))
@@ -295,7 +330,7 @@ static void clear(void)
 static void set_action(struct request *r, int action)
 {
 	if (r->action)
-		tool_misuse("one of --esp, --ip4, --ip6, --del, --clear at a time");
+		tool_misuse("one of --esp, --ah, --comp, --ip4, --ip6, --del, --clear at a time");
 	r->action = action;
 }
 
@@ -303,6 +338,8 @@ static void take_option(struct request *r, int opt)
 {
 	switch (opt) {
 	case OPT_ESP:
+	case OPT_AH:
+	case OPT_COMP:
 		r->suite = optarg;
 		set_action(r, opt);
 		break;
@@ -354,7 +391,11 @@ static void run(struct request *r)
 	tool_check_spi(&said);
 	switch (r->action) {
 	case OPT_ESP:
-		add_esp(r, &said);
+	case OPT_AH:
+		add_cipher(r, &said);
+		break;
+	case OPT_COMP:
+		add_comp(r, &said);
 		break;
 	case OPT_IP4:
 	case OPT_IP6:
@@ -364,7 +405,7 @@ static void run(struct request *r)
 		del(&said);
 		break;
 	default:
-		tool_misuse("what to do?  --esp, --ip4, --ip6, --del or --clear");
+		tool_misuse("what to do?  --esp, --ah, --comp, --ip4, --ip6, --del or --clear");
 	}
 }
 

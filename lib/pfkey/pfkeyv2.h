@@ -129,6 +129,14 @@ enum {
 	SADB_EALG_MAX = 255
 };
 
+/* Compression algorithms, in sadb_sa_encrypt of an IPComp SA: RFC 2407 section 4.4.5. */
+enum {
+	SADB_X_CALG_NONE = 0,
+	SADB_X_CALG_OUI = 1,
+	SADB_X_CALG_DEFLATE = 2,
+	SADB_X_CALG_LZS = 3,
+};
+
 /* SPIs of shunts, with protocol IPPROTO_INT. */
 #define IPPROTO_INT			61
 enum {

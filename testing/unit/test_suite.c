@@ -84,12 +84,37 @@ static void keys_have_the_length_of_their_suite(void **state)
 	}
 }
 
+static void ah_has_an_authentication_and_nothing_else(void **state)
+{
+	static const struct { const char *name; uint8_t auth; size_t key; } good[] = {
+		{ "hmac-md5-96", SADB_AALG_MD5HMAC, 16 },
+		{ "hmac-sha1-96", SADB_AALG_SHA1HMAC, 20 },
+		{ "HMAC-SHA2-256-128", SADB_X_AALG_SHA2_256HMAC, 32 },
+		{ "sha2_512", SADB_X_AALG_SHA2_512HMAC, 64 },
+	};
+	static const char *const bad[] = { "", "null", "aes", "3des-md5-96", "hmac-md5", "-" };
+	struct suite s;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_null(suite_of_ah(span_str(good[i].name), &s));
+		assert_int_equal(s.auth, good[i].auth);
+		assert_int_equal(s.encrypt, SADB_EALG_NONE);
+		assert_null(suite_check_keys(&s, 0, good[i].key));
+		assert_non_null(suite_check_keys(&s, 0, good[i].key - 1));
+		assert_non_null(suite_check_keys(&s, 16, good[i].key));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_non_null(suite_of_ah(span_str(bad[i]), &s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(usual_spellings_are_known),
 		cmocka_unit_test(what_does_not_protect_or_is_unknown_is_refused),
 		cmocka_unit_test(keys_have_the_length_of_their_suite),
+		cmocka_unit_test(ah_has_an_authentication_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("suite", tests, NULL, NULL);

@@ -120,6 +120,12 @@ err_t suite_by_name(struct span text, struct suite *s)
 	return find_auth(span_skip(text, len < text.len ? len + 1 : len), !s->salt, s);
 }
 
+err_t suite_of_ah(struct span text, struct suite *s)
+{
+	*s = (struct suite){ 0 };
+	return text.len ? find_auth(text, true, s) : "no algorithm";
+}
+
 err_t suite_check_keys(const struct suite *s, size_t enckey, size_t authkey)
 {
 	if (s->enckey_max == 0 && enckey)

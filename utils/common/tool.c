@@ -316,6 +316,17 @@ static void key_from_text(const char *option, struct span text, struct secret *k
 		tool_fail("%s: bad key: %s", option, ugh);
 }
 
+/* It is wiped at once, but whoever looked before has seen it; and a shell remembers. */
+static void warn_of_argument(const char *option)
+{
+	static bool said;
+
+	if (!said)
+		fprintf(stderr, "%s: warning: %s: a key among the arguments can be seen with "
+			"ps(1): give @FILE, or - for standard input\n", tool_prefix(), option);
+	said = true;
+}
+
 void tool_key(const char *option, char *arg, struct secret *key)
 {
 	struct secret line = { 0 };
@@ -324,6 +335,7 @@ void tool_key(const char *option, char *arg, struct secret *key)
 
 	prctl(PR_SET_DUMPABLE, 0);
 	if (arg[0] != '@' && strcmp(arg, "-") != 0) {
+		warn_of_argument(option);
 		key_from_text(option, span_str(arg), key);
 		secret_wipe(arg, strlen(arg));
 		return;
