@@ -122,14 +122,14 @@ err_t suite_by_name(struct span text, struct suite *s)
 
 err_t suite_of_ah(struct span text, struct suite *s)
 {
-	*s = (struct suite){ 0 };
+	*s = (struct suite){ .enckey_step = 1 };
 	return text.len ? find_auth(text, true, s) : "no algorithm";
 }
 
 err_t suite_check_keys(const struct suite *s, size_t enckey, size_t authkey)
 {
 	if (s->enckey_max == 0 && enckey)
-		return "null encryption takes no --enckey";
+		return "without encryption there is no --enckey";
 	if (enckey < s->enckey_min || enckey > s->enckey_max ||
 	    (enckey - s->enckey_min) % s->enckey_step)
 		return s->salt ? "--enckey has the wrong length for the cipher "
