@@ -89,7 +89,7 @@ static const struct klips_ealg *ealg_find(u8 id)
 	return NULL;
 }
 
-static const struct klips_aalg *aalg_find(u8 id)
+const struct klips_aalg *klips_aalg_find(u8 id)
 {
 	unsigned int i;
 
@@ -117,7 +117,7 @@ int klips_suite_find(u8 ealg, u8 aalg, struct klips_suite *suite, const char **w
 		*why = "ESP without authentication is refused";
 		return -EINVAL;
 	}
-	suite->auth = aalg_find(aalg);
+	suite->auth = klips_aalg_find(aalg);
 	*why = "authentication algorithm not known, or not offered by this kernel";
 	return suite->auth ? 0 : -EPROTONOSUPPORT;
 }

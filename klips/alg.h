@@ -43,6 +43,9 @@ void klips_alg_exit(void);
  */
 int klips_suite_find(u8 ealg, u8 aalg, struct klips_suite *suite, const char **why);
 
+/* The authentication of this SADB number, if this kernel offers it; else NULL. */
+const struct klips_aalg *klips_aalg_find(u8 id);
+
 /* Are these lengths of keys, in octets, right for the suite? */
 bool klips_suite_keys_fit(const struct klips_suite *suite, size_t ekey, size_t akey);
 

@@ -25,9 +25,11 @@
 #if KLIPS_SINCE(6, 3)
 #define KLIPS_CRYPTO_DONE(name)		static void name(void *data, int err)
 #define KLIPS_CRYPTO_DATA(data)		(data)
+#define klips_crypto_complete(req, err)	((req)->complete((req)->data, err))
 #else
 #define KLIPS_CRYPTO_DONE(name)		static void name(struct crypto_async_request *data, int err)
 #define KLIPS_CRYPTO_DATA(data)		((data)->data)
+#define klips_crypto_complete(req, err)	((req)->complete(req, err))
 #endif
 
 /* rtnl_link_ops.newlink took its parameters one by one until 6.15. */

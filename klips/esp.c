@@ -20,10 +20,8 @@
  */
 #include <crypto/aead.h>
 #include <crypto/authenc.h>
-#include <crypto/internal/aead.h>
 #include <linux/err.h>
 #include <linux/ip.h>
-#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/scatterlist.h>
@@ -32,17 +30,15 @@
 #include <net/ip.h>
 
 #include "klips/alg.h"
+#include "klips/async.h"
 #include "klips/compat.h"
+#include "klips/sequence.h"
 #include "klips/xform.h"
 
 #define ESP_HDR		8	/* SPI, sequence number */
 #define ESP_TRAILER	2	/* pad length, next header */
 #define ESP_ALIGN	4	/* RFC 4303 section 2.4 */
 #define ESP_IV_MAX	16
-
-static bool async_crypto;
-module_param(async_crypto, bool, 0600);
-MODULE_PARM_DESC(async_crypto, "let all ciphers finish later, from a work queue (for tests)");
 
 struct klips_esp {
 	struct crypto_aead *aead;
@@ -57,8 +53,7 @@ struct esp_crypt {
 	u8 iv[ESP_IV_MAX];
 	struct aead_request *req;
 	struct scatterlist *sg;
-	struct work_struct later;	/* with async_crypto: how it finishes, */
-	int err;			/* and with what */
+	struct klips_async async;
 };
 
 /* authenc() wants both keys in one blob, behind a routing attribute. */
@@ -195,26 +190,6 @@ static int crypt_prepare(struct esp_crypt *crypt, struct sk_buff *skb, int n, in
 	return 0;
 }
 
-static void crypt_finish(struct work_struct *work)
-{
-	struct esp_crypt *crypt = container_of(work, struct esp_crypt, later);
-
-	local_bh_disable();
-	aead_request_complete(crypt->req, crypt->err);
-	local_bh_enable();
-}
-
-/* What the cipher has returned; for tests, as if it were not done yet. */
-static int crypt_result(struct esp_crypt *crypt, int err)
-{
-	if (likely(!READ_ONCE(async_crypto)) || err == -EINPROGRESS)
-		return err;
-	crypt->err = err;
-	INIT_WORK(&crypt->later, crypt_finish);
-	queue_work(klips_wq, &crypt->later);
-	return -EINPROGRESS;
-}
-
 static void crypt_done(struct sk_buff *skb)
 {
 	kfree(KLIPS_CB(skb)->crypto);
@@ -240,16 +215,6 @@ KLIPS_CRYPTO_DONE(esp_output_async)
 		return;
 	klips_xmit_resume(skb, esp_output_done(skb, err));
 	dev_put(dev);
-}
-
-/* The next sequence number; 0 when they are used up.  It never wraps: RFC 4303 2.2. */
-static u32 next_seq(struct klips_sa *sa)
-{
-	s64 seq = atomic64_inc_return(&sa->seq);
-
-	if (seq == KLIPS_SEQ_SOFT || seq > U32_MAX)
-		klips_life_kick(sa);
-	return seq > U32_MAX ? 0 : seq;
 }
 
 /* Append padding, pad length and next header, and leave room for the ICV. */
@@ -320,7 +285,7 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 	crypt = crypt_alloc(esp, n);
 	if (!crypt)
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	seq = next_seq(sa);
+	seq = klips_seq_next(sa);
 	if (!seq) {
 		kfree(crypt);
 		return klips_fail(skb, KLIPS_DROP_SEQUENCE);
@@ -337,7 +302,8 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 	}
 
 	dev_hold(skb->dev);		/* it must stay while the cipher is at work */
-	err = crypt_result(crypt, crypto_aead_encrypt(crypt->req));
+	err = klips_async_result(&crypt->async, &crypt->req->base,
+				 crypto_aead_encrypt(crypt->req));
 	if (err == -EINPROGRESS)
 		return err;
 	dev_put(skb->dev);
@@ -389,7 +355,6 @@ static int esp_strip(struct klips_sa *sa, struct sk_buff *skb)
 static int esp_input_done(struct sk_buff *skb, int err)
 {
 	struct klips_sa *sa = KLIPS_CB(skb)->sa;
-	bool fresh = true;
 
 	crypt_done(skb);
 	if (err == -EBADMSG) {
@@ -398,17 +363,8 @@ static int esp_input_done(struct sk_buff *skb, int err)
 	}
 	if (err)
 		return klips_fail(skb, KLIPS_DROP_CRYPTO);
-
-	if (sa->replay) {
-		spin_lock_bh(&sa->lock);
-		fresh = klips_replay_accept(sa->replay, KLIPS_CB(skb)->seq);
-		spin_unlock_bh(&sa->lock);
-	}
-	if (!fresh) {
-		atomic_inc(&sa->replay_errs);
-		return klips_fail(skb, KLIPS_DROP_REPLAY);
-	}
-	return esp_strip(sa, skb);
+	err = klips_seq_accept(sa, skb);
+	return err ? err : esp_strip(sa, skb);
 }
 
 KLIPS_CRYPTO_DONE(esp_input_async)
@@ -422,18 +378,6 @@ KLIPS_CRYPTO_DONE(esp_input_async)
 	dev_put(dev);
 }
 
-static bool may_be_fresh(struct klips_sa *sa, u32 seq)
-{
-	bool fresh;
-
-	if (!sa->replay)
-		return true;
-	spin_lock_bh(&sa->lock);
-	fresh = klips_replay_check(sa->replay, seq);
-	spin_unlock_bh(&sa->lock);
-	return fresh;
-}
-
 static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 {
 	const struct klips_esp *esp = sa->esp;
@@ -441,7 +385,6 @@ static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 	struct esp_crypt *crypt;
 	struct sk_buff *last;
 	unsigned int clen;
-	u32 seq;
 	int n, err;
 
 	if (skb->len < front + esp->align + esp->icv || !pskb_may_pull(skb, front)) {
@@ -453,11 +396,9 @@ static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 		atomic_inc(&sa->size_errs);
 		return klips_fail(skb, KLIPS_DROP_MALFORMED);
 	}
-	seq = ntohl(((struct ip_esp_hdr *)skb->data)->seq_no);
-	if (!may_be_fresh(sa, seq)) {
-		atomic_inc(&sa->replay_errs);
-		return klips_fail(skb, KLIPS_DROP_REPLAY);
-	}
+	err = klips_seq_check(sa, skb, ((struct ip_esp_hdr *)skb->data)->seq_no);
+	if (err)
+		return err;
 
 	n = skb_cow_data(skb, 0, &last);
 	if (n < 0)
@@ -471,11 +412,11 @@ static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 		kfree(crypt);
 		return klips_fail(skb, KLIPS_DROP_CRYPTO);
 	}
-	KLIPS_CB(skb)->seq = seq;
 	skb->ip_summed = CHECKSUM_NONE;
 
 	dev_hold(skb->dev);
-	err = crypt_result(crypt, crypto_aead_decrypt(crypt->req));
+	err = klips_async_result(&crypt->async, &crypt->req->base,
+				 crypto_aead_decrypt(crypt->req));
 	if (err == -EINPROGRESS)
 		return err;
 	dev_put(skb->dev);

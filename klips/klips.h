@@ -78,7 +78,9 @@ struct klips_policy {
 	struct rcu_head rcu;
 };
 
+struct klips_ah;
 struct klips_esp;
+struct klips_ipcomp;
 struct klips_xform;
 
 struct klips_sa {
@@ -93,7 +95,9 @@ struct klips_sa {
 	struct klips_sa __rcu *outer;	/* the bundle: next towards the wire, a reference */
 	struct klips_sa __rcu *inner;	/* next towards the clear text, a reference */
 
-	struct klips_esp *esp;
+	struct klips_esp *esp;		/* of these, what belongs to the protocol */
+	struct klips_ah *ah;
+	struct klips_ipcomp *ipcomp;
 	atomic64_t seq;			/* last number sent */
 	spinlock_t lock;		/* replay */
 	struct klips_replay *replay;	/* NULL: not checked */
@@ -178,8 +182,8 @@ struct klips_dev {
 struct klips_cb {
 	struct klips_net *net;
 	struct klips_sa *sa;	/* being applied; a reference */
-	void *crypto;		/* the request under way: esp.c's */
-	u32 seq;		/* ESP, inbound: to be accepted */
+	void *crypto;		/* the request under way: esp.c's or ah.c's */
+	u64 seq;		/* ESP, AH, inbound: to be accepted */
 	u8 drop;		/* enum klips_drop, from klips_fail() */
 	bool inbound;
 	bool held;		/* outbound: was in an eroute's hold, not to be held again */

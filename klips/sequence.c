@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sequence numbers: where replay.c, which only computes, meets an SA that packets
+ * share.
+ *
+ * Outbound a number is given away once, whatever becomes of its packet, and never
+ * wraps: the SA ends first (RFC 4303 section 2.2).  Inbound the window is asked before
+ * the ICV is verified, to save work, and moves afterwards: else a forger could close
+ * it (3.4.3).  RFC 4302 says the same for AH in the same sections.
+ */
+#include "klips/compat.h"
+#include "klips/sequence.h"
+
+u64 klips_seq_next(struct klips_sa *sa)
+{
+	s64 seq = atomic64_inc_return(&sa->seq);
+
+	if (seq == KLIPS_SEQ_SOFT || seq > U32_MAX)
+		klips_life_kick(sa);
+	return seq > U32_MAX ? 0 : seq;
+}
+
+static int replayed(struct klips_sa *sa, struct sk_buff *skb)
+{
+	atomic_inc(&sa->replay_errs);
+	return klips_fail(skb, KLIPS_DROP_REPLAY);
+}
+
+int klips_seq_check(struct klips_sa *sa, struct sk_buff *skb, __be32 seq)
+{
+	bool fresh = true;
+
+	KLIPS_CB(skb)->seq = ntohl(seq);
+	if (sa->replay) {
+		spin_lock_bh(&sa->lock);
+		fresh = klips_replay_check(sa->replay, KLIPS_CB(skb)->seq);
+		spin_unlock_bh(&sa->lock);
+	}
+	return fresh ? 0 : replayed(sa, skb);
+}
+
+int klips_seq_accept(struct klips_sa *sa, struct sk_buff *skb)
+{
+	bool fresh = true;
+
+	if (sa->replay) {
+		spin_lock_bh(&sa->lock);
+		fresh = klips_replay_accept(sa->replay, KLIPS_CB(skb)->seq);
+		spin_unlock_bh(&sa->lock);
+	}
+	return fresh ? 0 : replayed(sa, skb);
+}
