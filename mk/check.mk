@@ -83,7 +83,7 @@ fuzzers: $(FUZZERS)
 
 # --- one suite -----------------------------------------------------------------------
 
-.PHONY: check-unit check-scripts check-exchange check-kernel check-fuzz fuzz lint format-check
+.PHONY: check-unit check-scripts check-exchange check-kernel check-fuzz fuzz lint matrix format-check
 check-unit: $(UNIT_TESTS)
 	@testing/unit/run $(TEST_JOBS) $(UNIT_TESTS)
 
@@ -101,6 +101,9 @@ fuzz: $(FUZZERS)
 
 check-kernel: user kmod
 	@testing/kernel/run
+
+matrix: user kmod
+	@testing/kernel/run --long
 
 lint: $(SCRIPTS)
 	@testing/lint/run $(O)

@@ -5,6 +5,7 @@
 #	make kmod				for the running kernel, or the newest headers
 #	make kmod KDIR=/path/to/headers		for that kernel
 #	make kmod KMOD_FLAGS='W=1 C=2'		with what else Kbuild understands
+#	make kmod KMOD_DEBUG=-g			with debugging information, 30 times as large
 #	make kmod KERNEL_CC=clang KMOD_TARGET=ipsec.o	compiled by clang, to be looked at:
 #						it cannot link for a kernel that gcc built
 #
@@ -15,6 +16,7 @@ KVER ?= $(shell uname -r)
 KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build) \
 	$(lastword $(sort $(wildcard /lib/modules/*/build))))
 KMOD_FLAGS ?=
+KMOD_DEBUG ?= -g0
 KMOD_TARGET ?= modules
 # A module is compiled by what its kernel was compiled by, whatever CC says for the rest.
 KERNEL_CC ?= $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(KDIR)/include/config/auto.conf),clang,gcc)
@@ -34,7 +36,7 @@ kmod:
 	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
 	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
 	+$(MAKE) --no-print-directory -C $(KDIR) O= CC=$(KERNEL_CC) \
-		M=$(abspath $(KMOD_DIR))/klips $(KMOD_FLAGS) $(KMOD_TARGET)
+		M=$(abspath $(KMOD_DIR))/klips KCFLAGS=$(KMOD_DEBUG) $(KMOD_FLAGS) $(KMOD_TARGET)
 
 .PHONY: kmod-install
 kmod-install: kmod

@@ -87,6 +87,7 @@ make_host() {
 }
 
 # Interfaces, addresses and routes; one call of ip a namespace, for each costs time here.
+# A bridge that snoops would itself send IGMP.
 make_network() {
 	local host parts part
 	for host in $hosts; do
@@ -100,7 +101,7 @@ make_network() {
 	END
 	ip -n wire -batch - <<-END
 		link set lo up
-		link add br0 type bridge
+		link add br0 type bridge mcast_snooping 0
 		link set west master br0 up
 		link set east master br0 up
 		link set br0 up
@@ -113,6 +114,7 @@ make_network() {
 	parts+=" $!"
 	configure sunset "eth0 192.0.3.1/24" 192.0.3.254 &
 	parts+=" $!"
+	await_software
 	for host in $hosts; do
 		make_host "$host" &
 		parts+=" $!"
@@ -136,6 +138,11 @@ configure() {
 		done
 		echo "route add default via $router"
 	} | ip -n "$host" -batch -
+}
+
+# It may still be on its way: see /test/init.
+await_software() {
+	await 200 test -e /run/complete || fail "our software has not arrived"
 }
 
 topology() {
