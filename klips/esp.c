@@ -84,11 +84,9 @@ static int set_authenc_key(struct klips_esp *esp, const struct klips_keys *keys)
 
 static int esp_set_cipher(struct klips_esp *esp, const struct klips_keys *keys)
 {
-	char name[KLIPS_CRYPTO_NAME];
 	int err;
 
-	klips_suite_crypto(&esp->suite, name);
-	esp->aead = crypto_alloc_aead(name, 0, 0);
+	esp->aead = klips_suite_alloc(&esp->suite);
 	if (IS_ERR(esp->aead)) {
 		err = PTR_ERR(esp->aead);
 		esp->aead = NULL;

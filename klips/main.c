@@ -117,12 +117,12 @@ static const struct stage {
 	int (*init)(void);
 	void (*exit)(void);
 } stages[] = {
-	{ "algorithms",	klips_alg_init,		klips_alg_exit },
 	{ "work queue",	klips_wq_init,		klips_wq_exit },
 	{ "namespaces",	klips_net_init,		klips_net_exit },
 	{ "PF_KEY",	klips_pfkey_init,	klips_pfkey_exit },
 	{ "devices",	klips_dev_init,		klips_dev_exit },
-	{ "receive",	klips_rcv_init,		klips_rcv_exit },	/* last: packets arrive now */
+	{ "receive",	klips_rcv_init,		klips_rcv_exit },	/* packets arrive now */
+	{ "algorithms",	klips_alg_init,		klips_alg_exit },	/* in the background */
 };
 
 static int __init klips_init(void)

@@ -48,6 +48,7 @@ int pfkey_register(struct pfkey_cmd *c)
 
 	if (!klips_xform_find(pfkey_satype_to_proto(satype)))
 		return -EPROTONOSUPPORT;
+	klips_alg_try_all();
 	spin_lock_bh(&kn->sockets_lock);
 	WRITE_ONCE(c->asker->registered, c->asker->registered | BIT(satype));
 	spin_unlock_bh(&kn->sockets_lock);
@@ -156,6 +157,7 @@ int klips_pfkey_show_supported(struct seq_file *m, void *v)
 	const struct klips_ealg *enc;
 	unsigned int i;
 
+	klips_alg_try_all();
 	seq_puts(m, "satype exttype alg_id ivlen minbits maxbits\n");
 	for (i = 0; (enc = klips_ealg_at(i)); i++)
 		show_alg(m, SADB_EXT_SUPPORTED_ENCRYPT, enc->id, enc->iv * 8,
