@@ -15,13 +15,14 @@
  * replay window is asked before, to save work, and moves afterwards (3.4.3); padding
  * and next header are read afterwards (2.4).
  *
- * ESP is put between the IP header and what follows, which is transport mode; tunnel
+ * ESP is put between the IP header(s) and what follows, which is transport mode; tunnel
  * mode is ipip.c's header in front of it first.
  */
 #include <crypto/aead.h>
 #include <crypto/authenc.h>
 #include <linux/err.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/scatterlist.h>
@@ -148,9 +149,11 @@ static unsigned int esp_overhead(const struct klips_sa *sa, unsigned int len, un
 {
 	const struct klips_esp *esp = sa->esp;
 	unsigned int payload;
+	unsigned int head = sa->said.family == AF_INET6 ? sizeof(struct ipv6hdr) :
+							  sizeof(struct iphdr);
 
 	*front = ESP_HDR + esp->iv;
-	payload = len > sizeof(struct iphdr) ? len - sizeof(struct iphdr) : 0;
+	payload = len > head ? len - head : 0;
 	return *front + ALIGN(payload + ESP_TRAILER, esp->align) - payload + esp->icv;
 }
 
@@ -228,18 +231,19 @@ static void put_trailer(struct sk_buff *skb, struct sk_buff *last, unsigned int 
 	p[pad + 1] = proto;
 }
 
-/* Open the gap for ESP's header behind the IP header, and fill it. */
-static u8 *put_header(struct klips_sa *sa, struct sk_buff *skb, unsigned int ihl, u32 seq)
+/* Open the gap for ESP's header at this place, and fill it. */
+static u8 *put_header(struct klips_sa *sa, struct sk_buff *skb, unsigned int at, u8 *nexthdr,
+		      u32 seq)
 {
 	unsigned int gap = ESP_HDR + sa->esp->iv;
 	struct ip_esp_hdr *esph;
 
+	*nexthdr = IPPROTO_ESP;
 	skb_push(skb, gap);
-	memmove(skb->data, skb->data + gap, ihl);
+	memmove(skb->data, skb->data + gap, at);
 	skb_reset_network_header(skb);
-	skb_set_transport_header(skb, ihl);
-	ip_hdr(skb)->protocol = IPPROTO_ESP;
-	ip_hdr(skb)->tot_len = htons(skb->len);
+	skb_set_transport_header(skb, at);
+	klips_set_len(skb);
 
 	esph = (void *)skb_transport_header(skb);
 	esph->spi = sa->said.spi;
@@ -260,19 +264,19 @@ static void make_iv(const struct klips_esp *esp, u32 seq, u8 *iv)
 static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 {
 	const struct klips_esp *esp = sa->esp;
-	unsigned int ihl = ip_hdrlen(skb);
-	unsigned int payload = skb->len - ihl;
-	unsigned int clen = ALIGN(payload + ESP_TRAILER, esp->align);
 	unsigned int front = ESP_HDR + esp->iv;
+	unsigned int payload, clen;
 	struct esp_crypt *crypt;
 	struct sk_buff *last;
-	u8 proto = ip_hdr(skb)->protocol;
-	u8 *iv;
+	u8 *iv, *nexthdr;
 	u32 seq;
-	int n, err;
+	int at, n, err;
 
-	if (ip_is_fragment(ip_hdr(skb)))
-		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
+	at = klips_payload_at(skb, &nexthdr);
+	if (at < 0)
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	payload = skb->len - at;
+	clen = ALIGN(payload + ESP_TRAILER, esp->align);
 	if (skb->len + front + clen - payload + esp->icv > IP_MAX_MTU)
 		return klips_fail(skb, KLIPS_DROP_MALFORMED);
 	if (skb_cow_head(skb, front))
@@ -289,11 +293,12 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 		return klips_fail(skb, KLIPS_DROP_SEQUENCE);
 	}
 
-	put_trailer(skb, last, clen - payload - ESP_TRAILER, proto, esp->icv);
-	iv = put_header(sa, skb, ihl, seq);
+	klips_payload_at(skb, &nexthdr);	/* once more: the head may have moved */
+	put_trailer(skb, last, clen - payload - ESP_TRAILER, *nexthdr, esp->icv);
+	iv = put_header(sa, skb, at, nexthdr, seq);
 	make_iv(esp, seq, iv);
 	memcpy(crypt->iv, iv, esp->iv);
-	err = crypt_prepare(crypt, skb, n, ihl, front, clen, esp_output_async);
+	err = crypt_prepare(crypt, skb, n, at, front, clen, esp_output_async);
 	if (err) {
 		kfree(crypt);
 		return klips_fail(skb, KLIPS_DROP_CRYPTO);

@@ -81,6 +81,7 @@ struct klips_policy {
 struct klips_ah;
 struct klips_esp;
 struct klips_ipcomp;
+struct klips_natt;
 struct klips_xform;
 
 struct klips_sa {
@@ -95,13 +96,16 @@ struct klips_sa {
 	struct klips_sa __rcu *outer;	/* the bundle: next towards the wire, a reference */
 	struct klips_sa __rcu *inner;	/* next towards the clear text, a reference */
 
-	struct klips_esp *esp;		/* of these, what belongs to the protocol */
+	struct klips_esp *esp;		/* of these three that of its protocol */
 	struct klips_ah *ah;
 	struct klips_ipcomp *ipcomp;
+	struct klips_natt *natt;	/* NULL: not in UDP */
+	u32 flags;			/* SADB_X_SAFLAGS_* */
+	bool esn;			/* sequence numbers of 64 bits */
 	atomic64_t seq;			/* last number sent */
 	spinlock_t lock;		/* replay */
 	struct klips_replay *replay;	/* NULL: not checked */
-	struct klips_policy __rcu *policy;	/* IPIP: what may come out */
+	struct klips_policy __rcu *policy;	/* innermost, inbound: what may come out */
 	struct dst_cache dst_cache;	/* the way to said.dst */
 	atomic_t auth_errs, replay_errs, pad_errs, size_errs;
 
@@ -182,7 +186,7 @@ struct klips_dev {
 struct klips_cb {
 	struct klips_net *net;
 	struct klips_sa *sa;	/* being applied; a reference */
-	void *crypto;		/* the request under way: esp.c's or ah.c's */
+	void *crypto;		/* the request under way: the transform's */
 	u64 seq;		/* ESP, AH, inbound: to be accepted */
 	u8 drop;		/* enum klips_drop, from klips_fail() */
 	bool inbound;
@@ -190,6 +194,8 @@ struct klips_cb {
 	u8 left;		/* outbound: SAs still to be applied */
 	u8 proto;		/* inbound: what the last transform uncovered */
 	bool whole;		/* inbound: a whole IP packet, at the network header */
+	u16 iplen;		/* inbound: of the IP header(s) in front of an IPsec header, */
+	u16 next;		/* and which of their octets announces it */
 };
 #define KLIPS_CB(skb)	((struct klips_cb *)(skb)->cb)
 

@@ -16,6 +16,7 @@
 #include <linux/inetdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/route.h>
 
 #include "klips/compat.h"
@@ -30,18 +31,6 @@ static const struct rhashtable_params sadb_params = {
 
 /* Random SPIs tried before a range is called full. */
 #define SPI_TRIES	256
-
-static const struct klips_xform *const xforms[] = { &klips_esp_xform, &klips_ipip_xform };
-
-const struct klips_xform *klips_xform_find(u8 proto)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(xforms); i++)
-		if (xforms[i]->proto == proto)
-			return xforms[i];
-	return NULL;
-}
 
 const char *klips_said_text(const struct klips_said *said, char *text)
 {
@@ -80,8 +69,9 @@ void klips_sa_put(struct klips_sa *sa)
 /* Is the SA's destination an address of ours? */
 static bool is_inbound(struct klips_net *kn, const struct klips_said *said)
 {
-	return said->family == AF_INET &&
-	       inet_addr_type(kn->net, said->dst.v4) == RTN_LOCAL;
+	if (said->family == AF_INET)
+		return inet_addr_type(kn->net, said->dst.v4) == RTN_LOCAL;
+	return ipv6_chk_addr(kn->net, &said->dst.v6, NULL, 0);
 }
 
 struct klips_sa *klips_sa_new(struct klips_net *kn, const struct klips_said *said)

@@ -10,6 +10,7 @@
 /* An IPv4 or IPv6 address; the octets that IPv4 leaves over are zero. */
 union klips_addr {
 	__be32 v4;
+	struct in6_addr v6;
 	u8 octet[16];
 	__be32 word[4];
 };

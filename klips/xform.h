@@ -6,9 +6,17 @@
  * klips_rcv_resume() will be called, or what klips_fail() returns.  They run under
  * RCU with bottom halves off, and never free the skb.
  *
- * Before and after output() skb->data is the network header.  Before input() it is
- * the transform's own header, afterwards what that uncovered, whose protocol is in
- * KLIPS_CB(skb)->proto; the network header stays where it was, in the headroom.
+ * A packet is of IPv4 or IPv6, as skb->protocol says.
+ *
+ * Before and after output() skb->data is the network header, whose lengths are right.
+ * All but IPIP put their own header where klips_payload_at() says, which is transport
+ * mode, set the octet that announces it, and end with klips_set_len().
+ *
+ * Before input() skb->data is the transform's own header, directly behind the IP
+ * header(s), which are in the headroom at the network header; the length of those is
+ * KLIPS_CB(skb)->iplen, and their octet ->next announces it.  Afterwards skb->data is
+ * what the transform uncovered, whose protocol is in KLIPS_CB(skb)->proto; the IP
+ * header(s) stay where they were, rcv.c brings them up.
  */
 #ifndef KLIPS_XFORM_H
 #define KLIPS_XFORM_H
@@ -36,6 +44,22 @@ struct klips_xform {
 
 /* The transform of an IPsec protocol, or NULL. */
 const struct klips_xform *klips_xform_find(u8 proto);
+
+/*
+ * Outbound, skb->data being the network header: the offset at which an IPsec header of
+ * transport mode goes, and in *nexthdr the octet that says what is there; see payload.c.
+ * It is good until the packet's head is reallocated.  -EINVAL for headers that cannot be.
+ */
+int klips_payload_at(struct sk_buff *skb, u8 **nexthdr);
+
+/*
+ * Inbound, skb->data being the network header: note in KLIPS_CB(skb) where the first header
+ * is that is no extension header, what announces it, and its protocol.  0 or -EINVAL.
+ */
+int klips_payload_enter(struct sk_buff *skb);
+
+/* Set total or payload length, and IPv4's checksum, from skb->len; skb->data as above. */
+void klips_set_len(struct sk_buff *skb);
 
 extern const struct klips_xform klips_esp_xform;
 extern const struct klips_xform klips_ipip_xform;

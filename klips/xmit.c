@@ -32,6 +32,7 @@
 
 #include "klips/compat.h"
 #include "klips/mtu.h"
+#include "klips/payload.h"
 #include "klips/xform.h"
 
 #define IKE_PORT	500	/* privileged: no ordinary program can send from it */
@@ -203,6 +204,10 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 	if (cb->sa->said.proto != IPPROTO_IPIP &&
 	    (flow->family != said->family || !klips_addr_equal(&flow->dst, &said->dst)))
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
+	/* RFC 4301 section 7: transport mode is for whole packets. */
+	if (cb->sa->said.proto != IPPROTO_IPIP &&
+	    klips_payload_is_fragment(skb->data, skb_headlen(skb)))
+		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
 	if (!klips_sa_usable(cb->sa))
 		return klips_fail(skb, KLIPS_DROP_SASTATE);
 

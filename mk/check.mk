@@ -21,7 +21,7 @@ CHECK_FUZZ_SECONDS ?= 10
 UNIT_SRC     := $(sort $(wildcard testing/unit/test_*.c))
 EXCHANGE_SRC := $(sort $(wildcard testing/exchange/*.c))
 FUZZ_SRC     := $(sort $(wildcard testing/fuzz/fuzz_*.c))
-PURE_SRC     := $(wildcard klips/replay.c klips/selector.c klips/shunt.c klips/checksum.c)
+PURE_SRC     := $(shell grep -l '^// SPDX.*OR BSD-2-Clause' klips/*.c)
 MODEL_SRC    := $(filter-out pluto/main.c pluto/server.c pluto/net.c,$(PLUTO_SRC))
 
 UNIT_TESTS   := $(patsubst testing/unit/%.c,$(O)/test/%,$(UNIT_SRC))
