@@ -2,7 +2,7 @@
 /*
  * What a pure file of klips may use, in the kernel and in user space.
  *
- * Those under either licence, such as selector.c, compute on values: they allocate nothing, lock
+ * The files under either licence compute on values: they allocate nothing, lock
  * nothing, log nothing and see no skb.  So the arithmetic in which mistakes hide is
  * tested in user space under sanitizers, from the very files that the module is
  * built of.  They include their own header, which includes this one, and no other.
