@@ -133,6 +133,17 @@ void pfkey_add_protocol(struct pfkey_out *o, uint8_t proto)
 	pfkey_add(o, SADB_X_EXT_PROTOCOL, &x, sizeof(x), NULL, 0);
 }
 
+void pfkey_add_replay(struct pfkey_out *o, uint32_t window, uint32_t flags, uint64_t seq)
+{
+	struct sadb_x_replay x = {
+		.sadb_x_replay_window = window,
+		.sadb_x_replay_flags = flags,
+		.sadb_x_replay_seq = seq,
+	};
+
+	pfkey_add(o, SADB_X_EXT_REPLAY, &x, sizeof(x), NULL, 0);
+}
+
 void pfkey_add_algs(struct pfkey_out *o, unsigned int ext, const struct sadb_alg *alg,
 		    unsigned int n)
 {

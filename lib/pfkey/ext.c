@@ -32,6 +32,7 @@ _Static_assert(sizeof(struct sadb_comb) == 80, "sadb_comb is ten words");
 _Static_assert(sizeof(struct sadb_spirange) == 16, "sadb_spirange is two words");
 _Static_assert(sizeof(struct sadb_x_debug) == 56, "sadb_x_debug is seven words");
 _Static_assert(sizeof(struct sadb_x_saref) == 16, "sadb_x_saref is two words");
+_Static_assert(sizeof(struct sadb_x_replay) == 24, "sadb_x_replay is three words");
 
 static size_t octets(const struct sadb_ext *ext)
 {
@@ -163,6 +164,26 @@ static const char *check_natt_type(const struct sadb_ext *ext)
 	return t->sadb_x_natt_type_type > SADB_X_NAT_T_NON_ESP ? "unknown encapsulation" : NULL;
 }
 
+/* RFC 4303 section 3.4.3; extended numbers cannot do without a window (appendix A2). */
+static const char *check_replay(const struct sadb_ext *ext)
+{
+	const struct sadb_x_replay *r = (const struct sadb_x_replay *)ext;
+	bool esn = r->sadb_x_replay_flags & SADB_X_REPLAY_ESN;
+
+	if (r->sadb_x_replay_flags & ~(uint32_t)SADB_X_REPLAY_ESN)
+		return "unknown replay flags";
+	if (r->sadb_x_replay_reserved)
+		return "reserved field not zero";
+	if (!r->sadb_x_replay_window && esn)
+		return "extended sequence numbers without a window";
+	if (r->sadb_x_replay_window && (r->sadb_x_replay_window < SADB_X_REPLAY_WINDOW_MIN ||
+					r->sadb_x_replay_window > SADB_X_REPLAY_WINDOW_MAX))
+		return "window is neither 0 nor 32 to 65536 packets";
+	if (r->sadb_x_replay_seq >> 32 && !esn)
+		return "sequence number of more than 32 bits on an SA without extended ones";
+	return NULL;
+}
+
 #define FIXED(structure)	sizeof(struct structure), sizeof(struct structure)
 #define ADDRESS			8 + 16, 8 + 32
 #define KEY			8 + 8, 8 + KEY_OCTETS_MAX
@@ -213,6 +234,7 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 	[SADB_X_EXT_NAT_T_OA]	       = { "X_NAT_T_OA", ADDRESS, check_address },
 	[SADB_X_EXT_PLUMBIF]	       = { "X_PLUMBIF", UNUSED },
 	[SADB_X_EXT_SAREF]	       = { "X_SAREF", FIXED(sadb_x_saref) },
+	[SADB_X_EXT_REPLAY]	       = { "X_REPLAY", FIXED(sadb_x_replay), check_replay },
 };
 
 /* Names for the sets below. */
@@ -238,6 +260,7 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 #define PORTS	(PFKEY_BIT(SADB_X_EXT_NAT_T_SPORT) | PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT))
 #define NATT	(PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE) | PORTS | PFKEY_BIT(SADB_X_EXT_NAT_T_OA))
 #define SAREF	PFKEY_BIT(SADB_X_EXT_SAREF)
+#define REPLAY	PFKEY_BIT(SADB_X_EXT_REPLAY)
 
 static uint16_t family(const struct pfkey_msg *m, unsigned int ext)
 {
@@ -302,17 +325,17 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 		DOWN(SRC | DST | RANGE, PROXY),
 		UP(SA | SRC | DST, PROXY) } },
 	[SADB_UPDATE]	= { "UPDATE", REAL_SAS, {
-		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | NATT),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | NATT | REPLAY),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
 	[SADB_ADD]	= { "ADD", REAL_SAS, {
-		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | NATT),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | NATT | REPLAY),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
 	[SADB_DELETE]	= { "DELETE", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
 		UP(SA | SRC | DST, 0) } },
 	[SADB_GET]	= { "GET", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
 	/* Down: a key manager gave up; RFC 2367 section 3.1.6 wants no more than the header. */
 	[SADB_ACQUIRE]	= { "ACQUIRE", OR_ALL, {
 		DOWN(0, SRC | DST | PROXY | IDS | PROP),
@@ -328,7 +351,7 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 	/* The last answer, with sequence number 0, may be a bare header. */
 	[SADB_DUMP]	= { "DUMP", OR_ALL, {
 		DOWN(0, 0),
-		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | NATT | SAREF) } },
+		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
 	[SADB_X_GRPSA]	= { "X_GRPSA", REAL_SAS, {
 		DOWN(SA | DST, SECOND),
 		UP(SA | DST, SECOND) }, check_grpsa },

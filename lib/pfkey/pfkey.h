@@ -97,6 +97,8 @@ void pfkey_add_lifetime(struct pfkey_out *o, unsigned int ext, const struct sadb
 void pfkey_add_spirange(struct pfkey_out *o, uint32_t min, uint32_t max);
 void pfkey_add_satype2(struct pfkey_out *o, unsigned int satype);
 void pfkey_add_protocol(struct pfkey_out *o, uint8_t proto);
+/* Window in packets, flags SADB_X_REPLAY_*, and the last number in use so far. */
+void pfkey_add_replay(struct pfkey_out *o, uint32_t window, uint32_t flags, uint64_t seq);
 void pfkey_add_algs(struct pfkey_out *o, unsigned int ext, const struct sadb_alg *alg,
 		    unsigned int n);
 /* Write the length into the header.  Returns the octets to send, or -EMSGSIZE. */

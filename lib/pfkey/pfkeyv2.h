@@ -72,7 +72,8 @@ enum {
 	SADB_X_EXT_NAT_T_OA = 30,
 	SADB_X_EXT_PLUMBIF = 31,
 	SADB_X_EXT_SAREF = 32,
-	SADB_EXT_MAX = 32
+	SADB_X_EXT_REPLAY = 33,		/* a wide window, extended numbers, where to go on */
+	SADB_EXT_MAX = 33
 };
 
 /* SA types. */
@@ -100,7 +101,11 @@ enum {
 #define SADB_X_SAFLAGS_INFLOW		8
 #define SADB_X_SAFLAGS_POLICYONLY	16
 
-/* Authentication algorithms. */
+/*
+ * Authentication algorithms: the numbers of the IPsec DOI (RFC 2407 section 4.5 and
+ * IANA).  Those from 249 on are private there, and ours: what has no number of its own,
+ * and HMAC-SHA2-256 as peers cut it before RFC 4868.
+ */
 enum {
 	SADB_AALG_NONE = 0,
 	SADB_AALG_MD5HMAC = 2,
@@ -108,8 +113,11 @@ enum {
 	SADB_X_AALG_SHA2_256HMAC = 5,	/* truncated to 128 bits, RFC 4868 */
 	SADB_X_AALG_SHA2_384HMAC = 6,
 	SADB_X_AALG_SHA2_512HMAC = 7,
+	SADB_X_AALG_AES_XCBC_MAC = 9,	/* truncated to 96 bits, RFC 3566 */
 	SADB_X_AALG_NULL = 251,
-	SADB_AALG_MAX = 251
+	SADB_X_AALG_SHA2_256HMAC_96 = 252,	/* truncated to 96 bits, the old draft's way */
+	SADB_X_AALG_AES_CMAC = 253,	/* truncated to 96 bits, RFC 4494 */
+	SADB_AALG_MAX = 253
 };
 
 /* Encryption algorithms: the numbers of the IPsec DOI (RFC 2407 section 4.4.4 and IANA). */
@@ -126,6 +134,8 @@ enum {
 	SADB_X_EALG_AES_GCM_ICV8 = 18,	/* AEAD keys end in the salt: key bits + 32 */
 	SADB_X_EALG_AES_GCM_ICV12 = 19,
 	SADB_X_EALG_AES_GCM_ICV16 = 20,
+	SADB_X_EALG_NULL_AES_GMAC = 23,	/* authenticates only, RFC 4543 */
+	SADB_X_EALG_CHACHA20_POLY1305 = 28,	/* IKEv2's number: IKEv1 has none */
 	SADB_EALG_MAX = 255
 };
 
@@ -174,7 +184,7 @@ struct sadb_sa {
 	uint16_t sadb_sa_len;
 	uint16_t sadb_sa_exttype;
 	uint32_t sadb_sa_spi;			/* network order */
-	uint8_t sadb_sa_replay;			/* window in packets; 255: see klips(4) */
+	uint8_t sadb_sa_replay;			/* window in packets; 255: 1024 or more */
 	uint8_t sadb_sa_state;
 	uint8_t sadb_sa_auth;
 	uint8_t sadb_sa_encrypt;
@@ -330,6 +340,26 @@ struct sadb_x_saref {
 	uint32_t sadb_x_saref_him;
 	uint32_t sadb_x_saref_reserved;
 };
+
+/*
+ * What the octet sadb_sa_replay cannot say; where it is, that octet counts for nothing.
+ * RFC 4303 section 3.4.3.
+ */
+struct sadb_x_replay {
+	uint16_t sadb_x_replay_len;
+	uint16_t sadb_x_replay_exttype;
+	uint32_t sadb_x_replay_window;		/* packets: 0 (no check) or 32 to 65536 */
+	uint32_t sadb_x_replay_flags;
+	uint32_t sadb_x_replay_reserved;
+	/*
+	 * The last number sent, or the highest received.  In ADD and UPDATE: go on behind
+	 * it, with an SA that has been in use elsewhere.
+	 */
+	uint64_t sadb_x_replay_seq;
+};
+#define SADB_X_REPLAY_ESN		1	/* extended sequence numbers */
+#define SADB_X_REPLAY_WINDOW_MIN	32
+#define SADB_X_REPLAY_WINDOW_MAX	65536
 
 /* Identity types: RFC 2367 section 2.3.5; KLIPS adds the fourth. */
 enum { SADB_IDENTTYPE_PREFIX = 1, SADB_IDENTTYPE_FQDN = 2, SADB_IDENTTYPE_USERFQDN = 3,

@@ -110,6 +110,14 @@ static void print_port(const struct sadb_ext *ext, struct buf *out)
 	buf_printf(out, "%u", ntohs(((const struct sadb_x_natt_port *)ext)->sadb_x_natt_port_port));
 }
 
+static void print_replay(const struct sadb_ext *ext, struct buf *out)
+{
+	const struct sadb_x_replay *r = (const struct sadb_x_replay *)ext;
+
+	buf_printf(out, "window=%" PRIu32 "%s seq=%" PRIu64, r->sadb_x_replay_window,
+		   r->sadb_x_replay_flags & SADB_X_REPLAY_ESN ? " esn" : "", r->sadb_x_replay_seq);
+}
+
 static void (*const printers[SADB_EXT_MAX + 1])(const struct sadb_ext *ext, struct buf *out) = {
 	[SADB_EXT_SA] = print_sa,
 	[SADB_EXT_LIFETIME_CURRENT] = print_lifetime,
@@ -138,6 +146,7 @@ static void (*const printers[SADB_EXT_MAX + 1])(const struct sadb_ext *ext, stru
 	[SADB_X_EXT_NAT_T_SPORT] = print_port,
 	[SADB_X_EXT_NAT_T_DPORT] = print_port,
 	[SADB_X_EXT_NAT_T_OA] = print_address,
+	[SADB_X_EXT_REPLAY] = print_replay,
 };
 
 static const char *or_unknown(const char *name)

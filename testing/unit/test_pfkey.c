@@ -97,6 +97,12 @@ static void sample_satype2(struct pfkey_out *o, unsigned int ext)
 	pfkey_add_satype2(o, SADB_SATYPE_ESP);
 }
 
+static void sample_replay(struct pfkey_out *o, unsigned int ext)
+{
+	(void)ext;
+	pfkey_add_replay(o, 4096, SADB_X_REPLAY_ESN, 1ULL << 32);
+}
+
 static void (*const samples[SADB_EXT_MAX + 1])(struct pfkey_out *o, unsigned int ext) = {
 	[SADB_EXT_SA] = sample_sa,
 	[SADB_EXT_LIFETIME_CURRENT ... SADB_EXT_LIFETIME_SOFT] = sample_lifetime,
@@ -109,6 +115,7 @@ static void (*const samples[SADB_EXT_MAX + 1])(struct pfkey_out *o, unsigned int
 	[SADB_X_EXT_SA2] = sample_sa,
 	[SADB_X_EXT_ADDRESS_DST2 ... SADB_X_EXT_ADDRESS_DST_MASK] = sample_address,
 	[SADB_X_EXT_NAT_T_OA] = sample_address,
+	[SADB_X_EXT_REPLAY] = sample_replay,
 };
 
 /* An extension with nothing wrong in it; zeros of the smallest size do for the rest. */
@@ -496,6 +503,35 @@ static void a_range_of_spis_runs_upwards(void **state)
 	assert_string_equal(e.why, "minimum above maximum");
 }
 
+static void a_window_and_its_numbers_must_agree(void **state)
+{
+	static const struct {
+		uint32_t window, flags;
+		uint64_t seq;
+		bool good;
+	} row[] = {
+		{ 0, 0, 0, true },		{ 0, SADB_X_REPLAY_ESN, 0, false },
+		{ 31, 0, 0, false },		{ 32, 0, 0, true },
+		{ 32, SADB_X_REPLAY_ESN, 0, true },
+		{ 65536, 0, 0, true },		{ 65537, 0, 0, false },
+		{ UINT32_MAX, 0, 0, false },	{ 64, 2, 0, false },
+		{ 64, 0, UINT32_MAX, true },	{ 64, 0, 1ULL << 32, false },
+		{ 64, SADB_X_REPLAY_ESN, UINT64_MAX, true },
+	};
+	struct message msg;
+	struct pfkey_error e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		build(&msg, SADB_ADD, pfkey_msg_row(SADB_ADD)->set[PFKEY_DOWN].need);
+		pfkey_add_replay(&msg.o, row[i].window, row[i].flags, row[i].seq);
+		assert_true(pfkey_finish(&msg.o) > 0);
+		assert_int_equal(judge(&msg, PFKEY_DOWN, &e), row[i].good ? 0 : -EINVAL);
+		if (!row[i].good)
+			assert_int_equal(e.ext, SADB_X_EXT_REPLAY);
+	}
+}
+
 static void text_must_end_inside_its_extension(void **state)
 {
 	struct message msg;
@@ -684,6 +720,7 @@ static void a_message_is_printed_in_one_line_without_its_keys(void **state)
 	assert_non_null(strstr(text, "SA(spi=0x00001001 replay=64 state=1 auth=3 encrypt=12"));
 	assert_non_null(strstr(text, "ADDRESS_SRC(192.0.2.1:25)"));
 	assert_non_null(strstr(text, "KEY_AUTH(160 bits)"));
+	assert_non_null(strstr(text, "X_REPLAY(window=4096 esn seq=4294967296)"));
 	assert_non_null(strstr(text, "IDENTITY_SRC(type=2 west.example.com)"));
 	assert_null(strstr(text, "0123456"));
 	assert_null(strstr(text, "30313233"));
@@ -710,6 +747,7 @@ int main(void)
 		cmocka_unit_test(bad_headers_are_refused),
 		cmocka_unit_test(bad_contents_are_refused),
 		cmocka_unit_test(a_range_of_spis_runs_upwards),
+		cmocka_unit_test(a_window_and_its_numbers_must_agree),
 		cmocka_unit_test(text_must_end_inside_its_extension),
 		cmocka_unit_test(a_flow_is_of_one_family),
 		cmocka_unit_test(a_tunnel_may_be_of_the_other_family),
