@@ -27,6 +27,7 @@
 #include "klips/klips.h"
 
 #define VIRTUAL_MTU	16260
+#define MTU_SECONDS	600	/* how long the smallest MTU of any tunnel is shown */
 
 /* The most that tunnel mode ESP adds, in front and behind. */
 #define TUNNEL_HEADROOM	64
@@ -50,12 +51,15 @@ struct klips_dev *klips_dev_of(struct klips_net *kn, const struct net_device *ph
 void klips_dev_learn_mtu(struct klips_dev *kd, int mtu)
 {
 	int old = READ_ONCE(kd->mtu);
+	bool over = time_after(jiffies, READ_ONCE(kd->mtu_until));
 
-	if (mtu >= old || mtu <= 0)
+	if (mtu <= 0 || !old || (mtu > old && !over))
 		return;
 	WRITE_ONCE(kd->mtu, mtu);
-	pr_info_ratelimited("klips_info:%s: dev %s mtu of %d decreased by %d to %d\n", __func__,
-			    kd->dev->name, old, old - mtu, mtu);
+	WRITE_ONCE(kd->mtu_until, jiffies + MTU_SECONDS * HZ);
+	if (mtu < old)
+		pr_info_ratelimited("klips_info:%s: dev %s mtu of %d decreased by %d to %d\n",
+				    __func__, kd->dev->name, old, old - mtu, mtu);
 }
 
 static void detach(struct klips_dev *kd)

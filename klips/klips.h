@@ -107,6 +107,8 @@ struct klips_sa {
 	struct klips_replay *replay;	/* NULL: not checked */
 	struct klips_policy __rcu *policy;	/* innermost, inbound: what may come out */
 	struct dst_cache dst_cache;	/* the way to said.dst */
+	u32 pmtu;			/* that routers have told of; 0: none */
+	unsigned long pmtu_until;	/* jiffies */
 	atomic_t auth_errs, replay_errs, pad_errs, size_errs;
 
 	struct klips_life life;
@@ -168,7 +170,7 @@ struct klips_net {
 	atomic_t traps, traps_sent;	/* ACQUIREs wanted, delivered */
 
 	u64 __percpu *drops;
-	int icmp, inbound_policy_check, tos, debug[KLIPS_DBG_MAX];
+	int icmp, inbound_policy_check, tos, mss_clamp, debug[KLIPS_DBG_MAX];
 	struct ctl_table_header *sysctl;
 	struct ctl_table *sysctl_table;
 };
@@ -180,6 +182,7 @@ struct klips_dev {
 	struct gro_cells cells;
 	struct list_head list;
 	int mtu;			/* what fits unfragmented, as far as learned */
+	unsigned long mtu_until;	/* jiffies: then it may rise again */
 };
 
 /* What one packet's passage needs to remember, in skb->cb; zeroed before the stack sees it. */

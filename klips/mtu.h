@@ -18,11 +18,20 @@ struct klips_growth {
 struct klips_growth klips_growth_of(struct klips_sa *sa, unsigned int len);
 
 /*
- * The packet will not fit through the bundle that begins with sa in one piece, as the
- * path takes but so many octets: tell its sender, who may be this host.  Under RCU; the
- * skb stays the caller's.
+ * The packet, at its IP header and still clear, is about to go through the bundle that
+ * begins with sa, whose growth is g, and then by this route: if it will not fit in one
+ * piece, tell its sender, who may be this host.  Clamps TCP's segment size, too, if
+ * that is wanted.  Under RCU; the skb stays the caller's.
  */
-void klips_mtu_tell(struct sk_buff *skb, struct klips_sa *sa, int path);
+void klips_mtu_check(struct sk_buff *skb, struct klips_sa *sa, const struct klips_growth *g,
+		     const struct dst_entry *dst);
+
+/*
+ * The packet, at its IP header and clear again, is about to come out of kd: clamp TCP's
+ * segment size to what fits into the tunnel that answers go by.  Under RCU, with bottom
+ * halves off.
+ */
+void klips_mtu_arrived(struct sk_buff *skb, struct klips_dev *kd);
 
 /*
  * A router has said that the path of sa takes but mtu octets; skb is its ICMP error,

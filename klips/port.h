@@ -5,7 +5,7 @@
  * The files under either licence compute on values: they allocate nothing, lock
  * nothing, log nothing and see no skb.  So the arithmetic in which mistakes hide is
  * tested in user space under sanitizers, from the very files that the module is
- * built of.  They include their own header, which includes this one, and no other.
+ * built of.  They include their own headers, which include this one, and no other.
  *
  * The second half gives user space the few kernel names that they need.
  */

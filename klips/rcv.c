@@ -124,6 +124,7 @@ static int rcv_deliver(struct sk_buff *skb)
 	memset(skb->cb, 0, sizeof(skb->cb));
 
 	skb->dev = kd->dev;
+	klips_mtu_arrived(skb, kd);
 	skb_reset_mac_header(skb);
 	skb_reset_mac_len(skb);
 	skb_reset_transport_header(skb);

@@ -4,6 +4,7 @@
  *
  *   icmp			tell senders when a packet does not fit the tunnel
  *   inbound_policy_check	a tunnel without inbound policy lets nothing out
+ *   mss_clamp			lower the segment size of TCP to what fits the tunnel
  *   tos			1: outer TOS is zero; 0: it is the inner one
  *   debug_*			klipsdebug(8) classes: bit masks
  */
@@ -21,6 +22,7 @@ static const struct {
 } knobs[] = {
 	{ "icmp",		  offsetof(struct klips_net, icmp),		    true, 0 },
 	{ "inbound_policy_check", offsetof(struct klips_net, inbound_policy_check), true, 1 },
+	{ "mss_clamp",		  offsetof(struct klips_net, mss_clamp),	    true, 0 },
 	{ "tos",		  offsetof(struct klips_net, tos),		    true, 0 },
 #define DEBUG(name, class) { "debug_" name, offsetof(struct klips_net, debug[KLIPS_DBG_##class]) }
 	DEBUG("tunnel", TUNNEL),

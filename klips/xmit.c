@@ -223,8 +223,7 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 		ip_rt_put(rt);
 		return klips_fail(skb, KLIPS_DROP_LOOP);
 	}
-	if (skb->len + bundle.grow > dst_mtu(&rt->dst))
-		klips_mtu_tell(skb, cb->sa, dst_mtu(&rt->dst));
+	klips_mtu_check(skb, cb->sa, &bundle, &rt->dst);
 	skb_scrub_packet(skb, false);
 	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the inner packet */
 	skb_dst_set(skb, &rt->dst);
