@@ -61,6 +61,45 @@ struct klips_eroute *klips_eroute_find(struct klips_net *kn, const struct klips_
 	return NULL;
 }
 
+struct klips_eroute *klips_eroute_exact(struct klips_net *kn, const struct klips_selector *sel)
+{
+	return rhashtable_lookup(&kn->eroutes.routes, sel, eroute_params);
+}
+
+const char *klips_eroute_target(const struct klips_eroute *er, char *text)
+{
+	return er->shunt ? klips_shunt_name(er->shunt) : klips_said_text(&er->said, text);
+}
+
+void klips_prefix_text(char *text, size_t size, u8 family, const union klips_addr *addr, u8 bits,
+		       __be16 port)
+{
+	int n;
+
+	if (family == AF_INET6)
+		n = scnprintf(text, size, "%pI6c/%u", addr, bits);
+	else
+		n = scnprintf(text, size, "%pI4/%u", addr, bits);
+	if (port)
+		scnprintf(text + n, size - n, ":%u", ntohs(port));
+}
+
+const char *klips_selector_text(const struct klips_selector *sel, char *text)
+{
+	size_t n;
+
+	klips_prefix_text(text, KLIPS_SELECTOR_TEXT, sel->family, &sel->src, sel->src_bits,
+			  sel->sport);
+	n = strlen(text);
+	n += scnprintf(text + n, KLIPS_SELECTOR_TEXT - n, " -> ");
+	klips_prefix_text(text + n, KLIPS_SELECTOR_TEXT - n, sel->family, &sel->dst,
+			  sel->dst_bits, sel->dport);
+	n = strlen(text);
+	if (sel->proto)
+		scnprintf(text + n, KLIPS_SELECTOR_TEXT - n, " protocol %u", sel->proto);
+	return text;
+}
+
 struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gfp)
 {
 	struct klips_eroute *er = kzalloc(sizeof(*er), gfp);
@@ -68,6 +107,7 @@ struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gf
 	if (!er)
 		return NULL;
 	er->sel = *sel;
+	er->born = ktime_get_boottime_seconds();
 	spin_lock_init(&er->lock);
 	return er;
 }

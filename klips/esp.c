@@ -113,18 +113,14 @@ static int esp_init(struct klips_sa *sa, const struct klips_keys *keys)
 	sa->esp = esp;			/* esp_destroy() cleans up, whatever follows */
 
 	err = klips_suite_find(keys->ealg, keys->aalg, &esp->suite, &why);
-	if (err) {
-		pr_info_ratelimited("klips_info:%s: encryption %u, authentication %u: %s\n", __func__,
-			keys->ealg, keys->aalg, why);
-		return err;
-	}
-	if (!klips_suite_keys_fit(&esp->suite, keys->ekey_len, keys->akey_len)) {
-		pr_info_ratelimited("klips_info:%s: %s%s%s does not take keys of %zu and %zu octets\n",
-			__func__, esp->suite.enc->name, esp->suite.auth ? "_" : "",
-			esp->suite.auth ? esp->suite.auth->name : "",
-			keys->ekey_len, keys->akey_len);
-		return -EINVAL;
-	}
+	if (err)
+		return klips_keys_refuse(keys, err, "encryption %u with authentication %u: %s",
+					 keys->ealg, keys->aalg, why);
+	if (!klips_suite_keys_fit(&esp->suite, keys->ekey_len, keys->akey_len))
+		return klips_keys_refuse(keys, -EINVAL, "%s%s%s does not take keys of %zu and %zu octets",
+					 esp->suite.enc->name, esp->suite.auth ? "_" : "",
+					 esp->suite.auth ? esp->suite.auth->name : "",
+					 keys->ekey_len, keys->akey_len);
 	esp->iv = esp->suite.enc->iv;
 	esp->icv = esp->suite.auth ? esp->suite.auth->icv : esp->suite.enc->icv;
 	esp->ekey_len = keys->ekey_len - esp->suite.enc->salt;

@@ -15,6 +15,7 @@
 #include <linux/netdevice.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
+#include <linux/sched.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -73,6 +74,12 @@ struct klips_life {
 };
 #define KLIPS_LIFE_SOFT_TOLD	0	/* bit of flags: the soft EXPIRE has gone out */
 
+/* Who made something, to be told to who finds the place taken. */
+struct klips_owner {
+	pid_t pid;			/* 0: a packet */
+	char comm[TASK_COMM_LEN];	/* printable */
+};
+
 struct klips_policy {
 	struct klips_selector sel;
 	struct rcu_head rcu;
@@ -116,6 +123,7 @@ struct klips_sa {
 	struct rcu_work free;
 	struct list_head list;		/* klips_net.sas, RCU */
 	u32 id;				/* never used again within the namespace */
+	struct klips_owner owner;
 };
 
 struct klips_eroute {
@@ -130,6 +138,8 @@ struct klips_eroute {
 	struct sk_buff *first, *last;	/* %hold: each holds its device */
 	bool gone;			/* takes no more packets */
 	bool entered;			/* is in the table; under klips_eroutes.lock */
+	time64_t born;			/* seconds since boot */
+	struct klips_owner owner;
 	char *src_ident, *dst_ident;	/* for ACQUIRE; may be NULL */
 	u8 src_ident_type, dst_ident_type;
 };
@@ -288,6 +298,16 @@ int klips_eroutes_init(struct klips_net *kn);
 void klips_eroutes_exit(struct klips_net *kn);
 /* The most specific one covering the flow, or NULL; valid until rcu_read_unlock(). */
 struct klips_eroute *klips_eroute_find(struct klips_net *kn, const struct klips_selector *flow);
+/* The one with just this selector, or NULL; valid until rcu_read_unlock(). */
+struct klips_eroute *klips_eroute_exact(struct klips_net *kn, const struct klips_selector *sel);
+/* "%trap", or the SAID: into text[KLIPS_SAID_TEXT]; returns what to print. */
+const char *klips_eroute_target(const struct klips_eroute *er, char *text);
+/* "192.0.2.0/24 -> 192.0.3.0/24:25 protocol 6"; returns text. */
+#define KLIPS_SELECTOR_TEXT	128
+const char *klips_selector_text(const struct klips_selector *sel, char *text);
+/* "192.0.3.0/24:25", the port only if there is one. */
+void klips_prefix_text(char *text, size_t size, u8 family, const union klips_addr *addr, u8 bits,
+		       __be16 port);
 /* The flow of the IP packet at the network header, which is skb->data.  0 or -EINVAL. */
 int klips_flow_of(struct sk_buff *skb, struct klips_selector *flow);
 struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gfp);

@@ -20,32 +20,32 @@ static u32 flags_of(const struct pfkey_cmd *c)
 }
 
 /* The selector that the four flow extensions make, and the protocol. */
-static int take_selector(const struct pfkey_msg *m, struct klips_selector *sel)
+static int take_selector(struct pfkey_cmd *c, struct klips_selector *sel)
 {
+	const struct pfkey_msg *m = &c->m;
 	struct klips_selector flow = { 0 };
 	struct klips_shape shape;
 	union klips_addr mask;
 	__be16 unused;
-	int src_bits, dst_bits;
 
 	flow.family = pfkey_take_address(m, SADB_X_EXT_ADDRESS_SRC_FLOW, &flow.src, &flow.sport);
 	pfkey_take_address(m, SADB_X_EXT_ADDRESS_DST_FLOW, &flow.dst, &flow.dport);
+	/* That the masks are ones, then zeros, and of that family, has been checked. */
 	pfkey_take_address(m, SADB_X_EXT_ADDRESS_SRC_MASK, &mask, &unused);
-	src_bits = klips_mask_bits(flow.family, &mask);
+	flow.src_bits = klips_mask_bits(flow.family, &mask);
 	pfkey_take_address(m, SADB_X_EXT_ADDRESS_DST_MASK, &mask, &unused);
-	dst_bits = klips_mask_bits(flow.family, &mask);
-	if (src_bits < 0 || dst_bits < 0)
-		return -EINVAL;
+	flow.dst_bits = klips_mask_bits(flow.family, &mask);
 	if (m->present & PFKEY_BIT(SADB_X_EXT_PROTOCOL))
 		flow.proto = pfkey_get(m, SADB_X_EXT_PROTOCOL,
 				       sadb_x_protocol)->sadb_x_protocol_proto;
 
 	/* Host bits are cut off, as ever. */
-	flow.src_bits = src_bits;
-	flow.dst_bits = dst_bits;
 	shape = klips_shape_of(&flow);
 	*sel = klips_selector_widen(&flow, &shape);
-	return klips_selector_valid(sel) ? 0 : -EINVAL;
+	if (klips_selector_valid(sel))
+		return 0;
+	return pfkey_refuse(c, -EINVAL, SADB_X_EXT_PROTOCOL, "X_PROTOCOL: ports %u and %u, but protocol %u has none: name one that has, 6 or 17",
+			    ntohs(sel->sport), ntohs(sel->dport), sel->proto);
 }
 
 static int take_ident(const struct pfkey_msg *m, unsigned int ext, char **text, u8 *type)
@@ -58,15 +58,34 @@ static int take_ident(const struct pfkey_msg *m, unsigned int ext, char **text, 
 }
 
 /* Where the eroute leads: an SA, or a shunt. */
-static int take_target(const struct pfkey_cmd *c, struct klips_eroute *er)
+static int take_target(struct pfkey_cmd *c, struct klips_eroute *er)
 {
 	unsigned int satype = c->m.base->sadb_msg_satype;
 
 	pfkey_take_said(&c->m, satype, SADB_EXT_SA, SADB_EXT_ADDRESS_DST, &er->said);
-	if (satype != SADB_X_SATYPE_INT)
-		return er->said.family == AF_INET ? 0 : -EAFNOSUPPORT;
+	if (satype != SADB_X_SATYPE_INT) {
+		if (er->said.family == AF_INET)
+			return 0;
+		return pfkey_refuse(c, -EAFNOSUPPORT, SADB_EXT_ADDRESS_DST,
+				    "ADDRESS_DST: an SA needs an IPv4 destination");
+	}
 	er->shunt = klips_shunt_of_spi(ntohl(er->said.spi));
-	return er->shunt ? 0 : -EINVAL;
+	if (er->shunt)
+		return 0;
+	return pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_spi is %u, which is no shunt: must be %u, %%pass, to %u, %%trapsubnet",
+			    ntohl(er->said.spi), SPI_PASS, SPI_TRAPSUBNET);
+}
+
+static int refuse_no_tunnel(struct pfkey_cmd *c, const struct klips_said *said, bool there)
+{
+	char text[KLIPS_SAID_TEXT];
+
+	klips_said_text(said, text);
+	if (there)
+		return pfkey_refuse(c, -ENOENT, SADB_EXT_SA, "SA: the bundle of %s has no IPIP SA, so no addresses to check",
+				    text);
+	return pfkey_refuse(c, -ENOENT, SADB_EXT_SA, "SA: there is no %s: ipsec spi lists what there is",
+			    text);
 }
 
 /* What may come out of the tunnel that the SA belongs to. */
@@ -85,7 +104,34 @@ static int set_policy(struct pfkey_cmd *c, const struct klips_selector *sel)
 	mutex_unlock(&c->net->lock);
 	if (sa)
 		klips_sa_put(sa);
-	return err;
+	return err == -ENOENT ? refuse_no_tunnel(c, &said, sa) : err;
+}
+
+static int refuse_taken(struct pfkey_cmd *c, const struct klips_selector *sel)
+{
+	char text[KLIPS_SELECTOR_TEXT], said[KLIPS_SAID_TEXT];
+	const struct klips_eroute *er;
+
+	klips_selector_text(sel, text);
+	rcu_read_lock();
+	er = klips_eroute_exact(c->net, sel);
+	if (er && er->owner.pid)
+		pfkey_refuse(c, -EEXIST, 0, "%s leads to %s since %lld seconds, made by %s[%d]: delete it, or use --replace",
+			     text, klips_eroute_target(er, said),
+			     ktime_get_boottime_seconds() - er->born, er->owner.comm,
+			     er->owner.pid);
+	else if (er)
+		pfkey_refuse(c, -EEXIST, 0, "%s is held since %lld seconds, waiting for a key manager: use --replace",
+			     text, ktime_get_boottime_seconds() - er->born);
+	rcu_read_unlock();
+	return -EEXIST;
+}
+
+static int refuse_full(struct pfkey_cmd *c)
+{
+	return pfkey_refuse(c, -ENOSPC, 0, "this network namespace has %u eroutes of %u, of %u different shapes of %u: delete some",
+			    READ_ONCE(c->net->eroutes.count), KLIPS_EROUTE_MAX,
+			    READ_ONCE(c->net->eroutes.nshapes), KLIPS_SHAPE_MAX);
 }
 
 static int add(struct pfkey_cmd *c, const struct klips_selector *sel)
@@ -95,6 +141,7 @@ static int add(struct pfkey_cmd *c, const struct klips_selector *sel)
 
 	if (!er)
 		return -ENOMEM;
+	pfkey_take_owner(&er->owner);
 	err = take_target(c, er);
 	if (!err)
 		err = take_ident(&c->m, SADB_EXT_IDENTITY_SRC, &er->src_ident, &er->src_ident_type);
@@ -104,7 +151,9 @@ static int add(struct pfkey_cmd *c, const struct klips_selector *sel)
 		err = klips_eroute_add(c->net, er, flags_of(c) & SADB_X_SAFLAGS_REPLACEFLOW);
 	if (err)
 		klips_eroute_free(er);
-	return err;
+	if (err == -EEXIST)
+		return refuse_taken(c, sel);
+	return err == -ENOSPC ? refuse_full(c) : err;
 }
 
 int pfkey_addflow(struct pfkey_cmd *c)
@@ -112,7 +161,7 @@ int pfkey_addflow(struct pfkey_cmd *c)
 	struct klips_selector sel;
 	int err;
 
-	err = take_selector(&c->m, &sel);
+	err = take_selector(c, &sel);
 	if (!err)
 		err = flags_of(c) & SADB_X_SAFLAGS_INFLOW ? set_policy(c, &sel) : add(c, &sel);
 	return err ? err : pfkey_echo(c);
@@ -120,6 +169,7 @@ int pfkey_addflow(struct pfkey_cmd *c)
 
 int pfkey_delflow(struct pfkey_cmd *c)
 {
+	char text[KLIPS_SELECTOR_TEXT];
 	struct klips_selector sel;
 	int err;
 
@@ -127,8 +177,12 @@ int pfkey_delflow(struct pfkey_cmd *c)
 		klips_eroute_clear(c->net);
 		return pfkey_echo(c);
 	}
-	err = take_selector(&c->m, &sel);
-	if (!err)
-		err = klips_eroute_del(c->net, &sel);
+	err = take_selector(c, &sel);
+	if (err)
+		return err;
+	err = klips_eroute_del(c->net, &sel);
+	if (err == -ENOENT)
+		return pfkey_refuse(c, err, 0, "there is no eroute for exactly %s: ipsec eroute lists what there is",
+				    klips_selector_text(&sel, text));
 	return err ? err : pfkey_echo(c);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The other PF_KEY commands: REGISTER, X_DEBUG, and ACQUIRE as a daemon's refusal; and
- * what /proc/net/pf_key* show of the sockets.  Where those files once had addresses of
+ * The other PF_KEY commands: REGISTER, X_DEBUG, ACQUIRE, X_PROMISC; and what
+ * /proc/net/pf_key* show of the sockets.  Where those files once had addresses of
  * kernel objects they have 0: nobody needs them who should have them.
  */
 #include <linux/seq_file.h>
@@ -47,7 +47,8 @@ int pfkey_register(struct pfkey_cmd *c)
 	struct pfkey_skb b;
 
 	if (!klips_xform_find(pfkey_satype_to_proto(satype)))
-		return -EPROTONOSUPPORT;
+		return pfkey_refuse(c, -EPROTONOSUPPORT, 0, "header: this kernel has no SAs of type %s",
+				    pfkey_satype_name(satype));
 	klips_alg_try_all();
 	spin_lock_bh(&kn->sockets_lock);
 	WRITE_ONCE(c->asker->registered, c->asker->registered | BIT(satype));
@@ -93,24 +94,55 @@ int pfkey_debug(struct pfkey_cmd *c)
 }
 
 /*
- * The daemon cannot do what an ACQUIRE asked (RFC 2367 section 3.1.6): the flow waits
- * no longer, and its next packet asks again.  There is no answer.
+ * The daemon cannot do what an ACQUIRE asked: the flow waits no longer, and its next
+ * packet asks again.  There is no answer.
  */
-int pfkey_acquire_refused(struct pfkey_cmd *c)
+static int acquire_refused(struct pfkey_cmd *c)
 {
 	const u64 need = PFKEY_BIT(SADB_EXT_ADDRESS_SRC) | PFKEY_BIT(SADB_EXT_ADDRESS_DST);
 	struct klips_selector sel = { 0 };
 
-	if (!c->m.base->sadb_msg_errno || (c->m.present & need) != need)
+	if ((c->m.present & need) != need)
 		return 0;
 	sel.family = pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &sel.src, &sel.sport);
 	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_DST, &sel.dst, &sel.dport) != sel.family)
-		return -EINVAL;
+		return pfkey_refuse(c, -EINVAL, SADB_EXT_ADDRESS_DST,
+				    "ADDRESS_DST: not of the family of ADDRESS_SRC");
 	sel.proto = pfkey_get(&c->m, SADB_EXT_ADDRESS_SRC, sadb_address)->sadb_address_proto;
 	sel.src_bits = klips_addr_bits(sel.family);
 	sel.dst_bits = sel.src_bits;
 	klips_eroute_end_hold(c->net, &sel);
 	return 0;
+}
+
+/*
+ * RFC 2367 section 3.1.6: with an errno, a daemon's refusal; without, a program's wish
+ * for an SA, which those who are registered for its type are told.
+ */
+int pfkey_acquire(struct pfkey_cmd *c)
+{
+	unsigned int satype = c->m.base->sadb_msg_satype;
+	struct pfkey_skb b;
+
+	if (c->m.base->sadb_msg_errno)
+		return acquire_refused(c);
+	if (!satype)
+		return pfkey_refuse(c, -EINVAL, 0, "header: an ACQUIRE without errno asks for SAs of one type: sadb_msg_satype is 0");
+	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
+	pfkey_put_rest(&b.out, &c->m, 0);
+	if (pfkey_skb_to_all(&b, c->net, satype))
+		return 0;
+	return pfkey_refuse(c, -EPROTONOSUPPORT, 0, "no key manager is registered for SAs of type %s: start one",
+			    pfkey_satype_name(satype));
+}
+
+/*
+ * RFC 2367 section 3.1.11 has a socket see all messages of all others.  An ADD holds
+ * keys, so nobody sees another's messages here; everybody hears what was done.
+ */
+int pfkey_promisc(struct pfkey_cmd *c)
+{
+	return pfkey_refuse(c, -EOPNOTSUPP, 0, "X_PROMISC: messages to the kernel hold keys and are shown to nobody; what was done is told to every socket without being asked for");
 }
 
 int klips_pfkey_show(struct seq_file *m, void *v)

@@ -9,6 +9,8 @@
  *
  * The cipher has the keys; no copy is kept here, so no message can hold them.
  */
+#include <linux/ctype.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "klips/compat.h"
@@ -152,24 +154,86 @@ static void take_keys(const struct pfkey_msg *m, struct klips_keys *keys)
  * Commands.
  */
 
-/* Can we have an SA of this name?  Says why not in the log. */
-static int check_said(const struct klips_said *said)
+/* Who is asking. */
+void pfkey_take_owner(struct klips_owner *owner)
 {
-	if (!klips_xform_find(said->proto)) {
-		pr_info_ratelimited("klips_info:pfkey: no SAs of protocol %u in this kernel\n",
-				    said->proto);
-		return -EPROTONOSUPPORT;
-	}
-	if (said->family != AF_INET) {
-		pr_info_ratelimited("klips_info:pfkey: an SA needs an IPv4 destination\n");
-		return -EAFNOSUPPORT;
-	}
+	char *c;
+
+	owner->pid = task_tgid_vnr(current);
+	get_task_comm(owner->comm, current);
+	for (c = owner->comm; *c; c++)
+		if (!isascii(*c) || !isgraph(*c))
+			*c = '?';
+}
+
+/* Can we have an SA of this name? */
+static int check_said(struct pfkey_cmd *c, const struct klips_said *said)
+{
+	if (!klips_xform_find(said->proto))
+		return pfkey_refuse(c, -EPROTONOSUPPORT, 0, "header: this kernel has no SAs of type %s",
+				    pfkey_satype_name(c->m.base->sadb_msg_satype));
+	if (said->family != AF_INET)
+		return pfkey_refuse(c, -EAFNOSUPPORT, SADB_EXT_ADDRESS_DST,
+				    "ADDRESS_DST: an SA needs an IPv4 destination");
 	return 0;
+}
+
+static int check_spi(struct pfkey_cmd *c, unsigned int ext, u32 spi)
+{
+	if (spi >= SPI_MIN)
+		return 0;
+	return pfkey_refuse(c, -EINVAL, ext, "%s: SPI 0x%x is reserved, the least is 0x%x",
+			    pfkey_ext_name(ext), spi, SPI_MIN);
+}
+
+/* RFC 2367 section 3.1.1: the source is that of the packets to come. */
+static int take_src(struct pfkey_cmd *c, const struct klips_said *said, union klips_addr *src)
+{
+	__be16 port;
+
+	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, src, &port) == said->family)
+		return 0;
+	return pfkey_refuse(c, -EINVAL, SADB_EXT_ADDRESS_SRC,
+			    "ADDRESS_SRC: not of the family of ADDRESS_DST");
+}
+
+static int refuse_missing(struct pfkey_cmd *c, int err, unsigned int ext,
+			  const struct klips_said *said)
+{
+	char text[KLIPS_SAID_TEXT];
+
+	return pfkey_refuse(c, err, ext, "%s: there is no %s: ipsec spi lists what there is",
+			    pfkey_ext_name(ext), klips_said_text(said, text));
+}
+
+static int refuse_taken(struct pfkey_cmd *c, const struct klips_said *said)
+{
+	struct klips_sa *sa = klips_sadb_find(c->net, said);
+	char text[KLIPS_SAID_TEXT];
+	int err;
+
+	if (!sa)
+		return -EEXIST;
+	err = pfkey_refuse(c, -EEXIST, SADB_EXT_SA,
+			   "SA: %s is %s, made by %s[%d] %lld seconds ago: delete it, or take another SPI",
+			   klips_said_text(said, text),
+			   READ_ONCE(sa->state) == KLIPS_SA_LARVAL ? "larval" : "in use",
+			   sa->owner.comm, sa->owner.pid,
+			   ktime_get_boottime_seconds() - sa->life.born);
+	klips_sa_put(sa);
+	return err;
+}
+
+static int refuse_full(struct pfkey_cmd *c)
+{
+	return pfkey_refuse(c, -ENOSPC, 0, "this network namespace has %u SAs, the most there may be: delete some",
+			    KLIPS_SA_MAX);
 }
 
 int pfkey_getspi(struct pfkey_cmd *c)
 {
 	const struct sadb_spirange *range = pfkey_get(&c->m, SADB_EXT_SPIRANGE, sadb_spirange);
+	u32 min = range->sadb_spirange_min, max = range->sadb_spirange_max;
 	struct klips_said said = { 0 };
 	union klips_addr src;
 	struct pfkey_skb b;
@@ -179,18 +243,25 @@ int pfkey_getspi(struct pfkey_cmd *c)
 
 	said.proto = pfkey_satype_to_proto(c->m.base->sadb_msg_satype);
 	said.family = pfkey_take_address(&c->m, SADB_EXT_ADDRESS_DST, &said.dst, &port);
-	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &src, &port) != said.family)
-		return -EINVAL;
-	err = check_said(&said);
+	err = take_src(c, &said, &src);
+	if (!err)
+		err = check_said(c, &said);
+	if (!err)
+		err = check_spi(c, SADB_EXT_SPIRANGE, min);
 	if (err)
 		return err;
-	if (range->sadb_spirange_min < SPI_MIN)
-		return -EINVAL;
 
 	mutex_lock(&c->net->lock);
-	sa = klips_sadb_getspi(c->net, &said, &src, range->sadb_spirange_min,
-			       range->sadb_spirange_max);
+	sa = klips_sadb_getspi(c->net, &said, &src, min, max);
+	if (!IS_ERR(sa))
+		pfkey_take_owner(&sa->owner);
 	mutex_unlock(&c->net->lock);
+	if (PTR_ERR_OR_ZERO(sa) == -ENOSPC)
+		return refuse_full(c);
+	if (PTR_ERR_OR_ZERO(sa) == -EEXIST)
+		return pfkey_refuse(c, -EEXIST, SADB_EXT_SPIRANGE,
+				    "SPIRANGE: no free SPI found in 0x%x to 0x%x: ask for a wider range",
+				    min, max);
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
 	pfkey_answer_start(&b, c, PFKEY_SA_ROOM);
@@ -216,59 +287,94 @@ static int give_replay(struct klips_sa *sa, u8 sadb_replay)
 	return 0;
 }
 
+int klips_keys_refuse(const struct klips_keys *keys, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (keys->why) {
+		va_start(ap, fmt);
+		vscnprintf(keys->why, KLIPS_WHY_MAX, fmt, ap);
+		va_end(ap);
+	}
+	return err;
+}
+
+static int give_keys(struct pfkey_cmd *c, struct klips_sa *sa)
+{
+	char why[KLIPS_WHY_MAX] = "";
+	struct klips_keys keys;
+	int err;
+
+	take_keys(&c->m, &keys);
+	keys.why = why;
+	err = sa->xform->init(sa, &keys);
+	memzero_explicit(&keys, sizeof(keys));
+	if (err && why[0])
+		return pfkey_refuse(c, err, SADB_EXT_SA, "SA: %s", why);
+	if (err == -ENOENT)
+		return pfkey_refuse(c, -EPROTONOSUPPORT, SADB_EXT_SA,
+				    "SA: the kernel has no module for these algorithms");
+	return err;
+}
+
 /* The SA that an ADD or UPDATE describes, with a reference, or ERR_PTR. */
-static struct klips_sa *build(const struct pfkey_cmd *c)
+static struct klips_sa *build(struct pfkey_cmd *c)
 {
 	const struct sadb_sa *ext = pfkey_get(&c->m, SADB_EXT_SA, sadb_sa);
-	struct klips_keys keys;
 	struct klips_said said;
 	struct klips_sa *sa;
-	__be16 port;
 	int err;
 
 	take_own_said(c, &said);
-	err = check_said(&said);
+	err = check_said(c, &said);
+	if (!err)
+		err = check_spi(c, SADB_EXT_SA, ntohl(said.spi));
 	if (err)
 		return ERR_PTR(err);
-	if (c->m.present & PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE)) {
-		pr_info_ratelimited("klips_info:pfkey: no ESP in UDP in this kernel\n");
-		return ERR_PTR(-EPROTONOSUPPORT);
-	}
-	if (ntohl(said.spi) < SPI_MIN) {
-		pr_info_ratelimited("klips_info:pfkey: SPI 0x%x is reserved: the least is 0x%x\n",
-				    ntohl(said.spi), SPI_MIN);
-		return ERR_PTR(-EINVAL);
-	}
+	if (ext->sadb_sa_state != SADB_SASTATE_MATURE)
+		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_state is %u, must be %u, mature",
+					    ext->sadb_sa_state, SADB_SASTATE_MATURE));
+	if (c->m.present & PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE))
+		return ERR_PTR(pfkey_refuse(c, -EPROTONOSUPPORT, SADB_X_EXT_NAT_T_TYPE,
+					    "X_NAT_T_TYPE: no ESP in UDP in this kernel"));
 	sa = klips_sa_new(c->net, &said);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
-	if (pfkey_take_address(&c->m, SADB_EXT_ADDRESS_SRC, &sa->src, &port) != said.family)
-		err = -EINVAL;
+	pfkey_take_owner(&sa->owner);
+	err = take_src(c, &said, &sa->src);
 	take_limits(&c->m, SADB_EXT_LIFETIME_SOFT, &sa->life.soft);
 	take_limits(&c->m, SADB_EXT_LIFETIME_HARD, &sa->life.hard);
-	take_keys(&c->m, &keys);
 	if (!err)
 		err = give_replay(sa, ext->sadb_sa_replay);
 	if (!err)
-		err = sa->xform->init(sa, &keys);
+		err = give_keys(c, sa);
 	if (!err)
 		return sa;
 	klips_sa_put(sa);
 	return ERR_PTR(err);
 }
 
-static int enter(struct klips_net *kn, struct klips_sa *sa, bool update)
+static int enter(struct pfkey_cmd *c, struct klips_sa *sa)
 {
+	struct klips_net *kn = c->net;
 	struct klips_sa *old;
 	int err;
 
 	lockdep_assert_held(&kn->lock);
-	if (!update)
-		return klips_sadb_insert(kn, sa);
+	if (c->m.base->sadb_msg_type != SADB_UPDATE) {
+		err = klips_sadb_insert(kn, sa);
+		if (err == -EEXIST)
+			return refuse_taken(c, &sa->said);
+		return err == -ENOSPC ? refuse_full(c) : err;
+	}
 	old = klips_sadb_find(kn, &sa->said);
 	if (!old)
-		return -ENOENT;
-	err = old->state == KLIPS_SA_LARVAL ? klips_sadb_replace(kn, old, sa) : -EINVAL;
+		return refuse_missing(c, -ENOENT, SADB_EXT_SA, &sa->said);
+	if (old->state == KLIPS_SA_LARVAL)
+		err = klips_sadb_replace(kn, old, sa);
+	else
+		err = pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: it is mature, made by %s[%d]: keys do not change, make another SA",
+				   old->owner.comm, old->owner.pid);
 	klips_sa_put(old);
 	return err;
 }
@@ -283,7 +389,7 @@ int pfkey_add_or_update(struct pfkey_cmd *c)
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
 	mutex_lock(&c->net->lock);
-	err = enter(c->net, sa, c->m.base->sadb_msg_type == SADB_UPDATE);
+	err = enter(c, sa);
 	mutex_unlock(&c->net->lock);
 	if (!err) {
 		pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
@@ -307,7 +413,7 @@ int pfkey_delete(struct pfkey_cmd *c)
 		klips_sadb_remove(c->net, sa);
 	mutex_unlock(&c->net->lock);
 	if (!sa)
-		return -ESRCH;
+		return refuse_missing(c, -ESRCH, SADB_EXT_SA, &said);
 	klips_sa_put(sa);
 	return pfkey_echo(c);
 }
@@ -321,7 +427,7 @@ int pfkey_get_sa(struct pfkey_cmd *c)
 	take_own_said(c, &said);
 	sa = klips_sadb_find(c->net, &said);
 	if (!sa)
-		return -ESRCH;
+		return refuse_missing(c, -ESRCH, SADB_EXT_SA, &said);
 	pfkey_answer_start(&b, c, PFKEY_SA_ROOM);
 	pfkey_put_sa(&b.out, sa);
 	klips_sa_put(sa);
@@ -339,31 +445,58 @@ int pfkey_flush(struct pfkey_cmd *c)
 	return pfkey_echo(c);
 }
 
+/* Why two SAs that are there do not make one bundle. */
+static int refuse_group(struct pfkey_cmd *c, int err, const struct klips_sa *inner,
+			const struct klips_sa *outer)
+{
+	char in[KLIPS_SAID_TEXT], out[KLIPS_SAID_TEXT];
+
+	klips_said_text(&inner->said, in);
+	klips_said_text(&outer->said, out);
+	if (err == -EEXIST)
+		return pfkey_refuse(c, err, SADB_X_EXT_SA2, "%s has an SA around it, or %s one inside: ungroup first (ipsec spigrp --said %s)",
+				    in, out, rcu_access_pointer(inner->outer) ? in : out);
+	return pfkey_refuse(c, err, SADB_X_EXT_SA2, "%s inside of %s is no bundle: both must be mature, different, and at most %u in all",
+			    in, out, KLIPS_BUNDLE_MAX);
+}
+
+static int group(struct pfkey_cmd *c, struct klips_sa *inner)
+{
+	struct klips_said said;
+	struct klips_sa *outer;
+	int err;
+
+	pfkey_take_said(&c->m, pfkey_get(&c->m, SADB_X_EXT_SATYPE2,
+					 sadb_x_satype)->sadb_x_satype_satype,
+			SADB_X_EXT_SA2, SADB_X_EXT_ADDRESS_DST2, &said);
+	outer = klips_sadb_find(c->net, &said);
+	if (!outer)
+		return refuse_missing(c, -ENOENT, SADB_X_EXT_SA2, &said);
+	err = klips_sadb_group(inner, outer);
+	if (err)
+		refuse_group(c, err, inner, outer);
+	klips_sa_put(outer);
+	return err;
+}
+
 int pfkey_grpsa(struct pfkey_cmd *c)
 {
 	struct klips_said said;
-	struct klips_sa *inner, *outer = NULL;
+	struct klips_sa *inner;
 	int err = 0;
 
 	take_own_said(c, &said);
 	mutex_lock(&c->net->lock);
 	inner = klips_sadb_find(c->net, &said);
-	if (!inner) {
-		err = -ENOENT;
-	} else if (!(c->m.present & PFKEY_BIT(SADB_X_EXT_SA2))) {
+	if (!inner)
+		err = refuse_missing(c, -ENOENT, SADB_EXT_SA, &said);
+	else if (c->m.present & PFKEY_BIT(SADB_X_EXT_SA2))
+		err = group(c, inner);
+	else
 		klips_sadb_ungroup(inner);
-	} else {
-		pfkey_take_said(&c->m, pfkey_get(&c->m, SADB_X_EXT_SATYPE2,
-						 sadb_x_satype)->sadb_x_satype_satype,
-				SADB_X_EXT_SA2, SADB_X_EXT_ADDRESS_DST2, &said);
-		outer = klips_sadb_find(c->net, &said);
-		err = outer ? klips_sadb_group(inner, outer) : -ENOENT;
-	}
 	mutex_unlock(&c->net->lock);
 	if (inner)
 		klips_sa_put(inner);
-	if (outer)
-		klips_sa_put(outer);
 	return err ? err : pfkey_echo(c);
 }
 
@@ -378,7 +511,7 @@ int pfkey_dump(struct pfkey_cmd *c)
 	mutex_lock(&pk->dump_lock);
 	if (pk->dump.active) {
 		mutex_unlock(&pk->dump_lock);
-		return -EBUSY;
+		return pfkey_refuse(c, -EBUSY, 0, "this socket has not yet read all of its last DUMP: read on, or open another");
 	}
 	pk->dump.active = true;
 	pk->dump.satype = c->m.base->sadb_msg_satype;

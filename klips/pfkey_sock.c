@@ -4,9 +4,9 @@
  *
  * A message from user space is copied, parsed and checked against the tables of
  * lib/pfkey before anyone looks at it; then one row of ops[] is called.  A command
- * that fails is answered to its asker alone, with errno in the header.  One that
- * succeeds is told to every open socket, without keys.  Only what is so malformed
- * that it cannot be answered fails in send(2) itself.
+ * that fails is answered to its asker alone, with errno in the header and the reason
+ * in words behind it.  One that succeeds is told to every open socket, without keys.
+ * Only what has no sound header, and so cannot be answered, fails in send(2) itself.
  *
  * Messages that the kernel originates go out from any context.  A socket that is not
  * read loses messages, and its next recv(2) says ENOBUFS once (RFC 2367 section 1.4).
@@ -27,15 +27,20 @@ static const pfkey_op ops[SADB_MAX + 1] = {
 	[SADB_ADD]	 = pfkey_add_or_update,
 	[SADB_DELETE]	 = pfkey_delete,
 	[SADB_GET]	 = pfkey_get_sa,
-	[SADB_ACQUIRE]	 = pfkey_acquire_refused,
+	[SADB_ACQUIRE]	 = pfkey_acquire,
 	[SADB_REGISTER]	 = pfkey_register,
 	[SADB_FLUSH]	 = pfkey_flush,
 	[SADB_DUMP]	 = pfkey_dump,
+	[SADB_X_PROMISC] = pfkey_promisc,
 	[SADB_X_GRPSA]	 = pfkey_grpsa,
 	[SADB_X_ADDFLOW] = pfkey_addflow,
 	[SADB_X_DELFLOW] = pfkey_delflow,
 	[SADB_X_DEBUG]	 = pfkey_debug,
 };
+
+/* A header, and the reason in words. */
+#define PFKEY_REFUSAL_ROOM \
+	(sizeof(struct sadb_msg) + sizeof(struct sadb_x_error) + PFKEY_ERROR_TEXT)
 
 static struct klips_pfkey *pk_of(struct sock *sk)
 {
@@ -150,13 +155,40 @@ int pfkey_echo(const struct pfkey_cmd *c)
 	return 0;
 }
 
+int pfkey_refuse(struct pfkey_cmd *c, int err, unsigned int ext, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->at_fault = ext;
+	va_start(ap, fmt);
+	vscnprintf(c->why, sizeof(c->why), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+/* What is wrong with a message goes to the log, what only does not fit with a debug class. */
+static void log_refusal(const struct pfkey_cmd *c, int err)
+{
+	const char *type = pfkey_type_name(c->m.base->sadb_msg_type);
+
+	type = type ? type : "of unknown type";
+	if (err == -EINVAL || err == -EPROTONOSUPPORT || err == -EOPNOTSUPP)
+		pr_info_ratelimited("klips_info:pfkey: message %s refused (%d): %s\n", type, -err,
+				    c->why);
+	else
+		klips_dbg(c->net, PFKEY, "%s refused (%d): %s", type, -err, c->why);
+}
+
 static void answer_error(const struct pfkey_cmd *c, int err)
 {
 	struct pfkey_skb b;
 
-	pfkey_answer_start(&b, c, sizeof(struct sadb_msg));
+	log_refusal(c, err);
+	pfkey_answer_start(&b, c, PFKEY_REFUSAL_ROOM);
 	if (b.skb)
 		((struct sadb_msg *)b.skb->data)->sadb_msg_errno = -err;
+	if (c->why[0])
+		pfkey_add_error(&b.out, c->at_fault, c->why);
 	pfkey_skb_to(&b, c->asker);
 }
 
@@ -164,37 +196,36 @@ static void answer_error(const struct pfkey_cmd *c, int err)
  * Messages from user space.
  */
 
-static void complain(struct klips_net *kn, const struct pfkey_msg *m, const struct pfkey_error *e)
+static void judge(struct pfkey_cmd *c, const struct pfkey_error *e)
 {
-	const char *type = m->base ? pfkey_type_name(m->base->sadb_msg_type) : NULL;
-	const char *ext = pfkey_ext_name(e->ext);
-
-	pr_info_ratelimited("klips_info:pfkey: message %s refused: %s: %s\n",
-			    type ? type : "of unknown type", ext ? ext : "unknown extension",
-			    e->why);
+	c->at_fault = e->ext;
+	pfkey_error_text(e, c->why, sizeof(c->why));
 }
 
 /* Carry out the message in buf.  Returns what send(2) is to say. */
 static int handle(struct klips_pfkey *pk, const void *buf, size_t len)
 {
 	struct pfkey_cmd c = { .net = klips_net(sock_net(&pk->sk)), .asker = pk };
-	struct pfkey_error e = { 0 };
+	struct pfkey_error e;
+	pfkey_op op;
 	int err;
 
 	err = pfkey_parse(buf, len, &c.m, &e);
+	if (!err)
+		err = pfkey_check(&c.m, PFKEY_DOWN, &e);
 	if (err) {
-		complain(c.net, &c.m, &e);
-		return err;
-	}
-	err = pfkey_check(&c.m, PFKEY_DOWN, &e);
-	if (err) {
-		complain(c.net, &c.m, &e);
+		judge(&c, &e);
+		if (!c.m.base) {
+			pr_info_ratelimited("klips_info:pfkey: message refused (%d): %s\n", -err,
+					    c.why);
+			return err;
+		}
 	} else {
 		klips_dbg(c.net, PFKEY, "%s seq=%u pid=%u",
 			  pfkey_type_name(c.m.base->sadb_msg_type), c.m.base->sadb_msg_seq,
 			  c.m.base->sadb_msg_pid);
-		err = ops[c.m.base->sadb_msg_type] ? ops[c.m.base->sadb_msg_type](&c) :
-						     -EOPNOTSUPP;
+		op = ops[c.m.base->sadb_msg_type];
+		err = op ? op(&c) : -EOPNOTSUPP;
 	}
 	if (err)
 		answer_error(&c, err);

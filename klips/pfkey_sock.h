@@ -32,7 +32,16 @@ struct pfkey_cmd {
 	struct klips_net *net;
 	struct klips_pfkey *asker;
 	struct pfkey_msg m;
+	unsigned int at_fault;		/* the extension that pfkey_refuse() blames */
+	char why[PFKEY_ERROR_TEXT];	/* empty: nothing to say */
 };
+
+/*
+ * Note for the asker what is wrong with which extension (0: none in particular), what was
+ * found, what would be right, and what to do.  Returns err, a negative errno.
+ */
+__printf(4, 5) int pfkey_refuse(struct pfkey_cmd *c, int err, unsigned int ext,
+				const char *fmt, ...);
 
 /* Does it, and answers.  A negative errno is answered by the caller. */
 typedef int (*pfkey_op)(struct pfkey_cmd *c);
@@ -48,7 +57,8 @@ int pfkey_addflow(struct pfkey_cmd *c);
 int pfkey_delflow(struct pfkey_cmd *c);
 int pfkey_register(struct pfkey_cmd *c);
 int pfkey_debug(struct pfkey_cmd *c);
-int pfkey_acquire_refused(struct pfkey_cmd *c);
+int pfkey_promisc(struct pfkey_cmd *c);
+int pfkey_acquire(struct pfkey_cmd *c);
 
 /* A message being built in an skb. */
 struct pfkey_skb {
@@ -81,6 +91,8 @@ void pfkey_put_said(struct pfkey_out *o, const struct klips_sa *sa);
 void pfkey_put_address(struct pfkey_out *o, unsigned int ext, u8 family,
 		       const union klips_addr *addr, u8 proto, __be16 port);
 
+/* Whoever is sending the message now. */
+void pfkey_take_owner(struct klips_owner *owner);
 /* The address and port in an address extension that is present; returns the family. */
 u8 pfkey_take_address(const struct pfkey_msg *m, unsigned int ext, union klips_addr *addr,
 		      __be16 *port);

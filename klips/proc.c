@@ -42,20 +42,6 @@ static void rcu_stop(struct seq_file *m, void *v)
 	rcu_read_unlock();
 }
 
-/* "10.0.1.0/24", with ":25" if there is a port. */
-static void prefix_text(char *text, size_t size, u8 family, const union klips_addr *addr,
-			u8 bits, __be16 port)
-{
-	int n;
-
-	if (family == AF_INET6)
-		n = scnprintf(text, size, "%pI6c/%u", addr, bits);
-	else
-		n = scnprintf(text, size, "%pI4/%u", addr, bits);
-	if (port)
-		scnprintf(text + n, size - n, ":%u", ntohs(port));
-}
-
 #define PREFIX_TEXT	64
 
 static int eroute_show(struct seq_file *m, void *v)
@@ -64,10 +50,10 @@ static int eroute_show(struct seq_file *m, void *v)
 	const struct klips_selector *sel = &er->sel;
 	char src[PREFIX_TEXT], dst[PREFIX_TEXT], said[KLIPS_SAID_TEXT];
 
-	prefix_text(src, sizeof(src), sel->family, &sel->src, sel->src_bits, sel->sport);
-	prefix_text(dst, sizeof(dst), sel->family, &sel->dst, sel->dst_bits, sel->dport);
+	klips_prefix_text(src, sizeof(src), sel->family, &sel->src, sel->src_bits, sel->sport);
+	klips_prefix_text(dst, sizeof(dst), sel->family, &sel->dst, sel->dst_bits, sel->dport);
 	seq_printf(m, "%-10lld %-18s -> %-18s => %s", atomic64_read(&er->packets), src, dst,
-		   er->shunt ? klips_shunt_name(er->shunt) : klips_said_text(&er->said, said));
+		   klips_eroute_target(er, said));
 	if (sel->proto)
 		seq_printf(m, ":%u", sel->proto);
 	seq_putc(m, '\n');
@@ -121,8 +107,8 @@ static void show_policy(struct seq_file *m, const struct klips_sa *sa)
 	if (!policy)
 		return;
 	p = &policy->sel;
-	prefix_text(src, sizeof(src), p->family, &p->src, p->src_bits, p->sport);
-	prefix_text(dst, sizeof(dst), p->family, &p->dst, p->dst_bits, p->dport);
+	klips_prefix_text(src, sizeof(src), p->family, &p->src, p->src_bits, p->sport);
+	klips_prefix_text(dst, sizeof(dst), p->family, &p->dst, p->dst_bits, p->dport);
 	seq_printf(m, " policy=%s->%s", src, dst);
 }
 

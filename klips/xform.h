@@ -28,7 +28,13 @@ struct klips_keys {
 	u8 ealg, aalg;			/* SADB numbers */
 	const u8 *ekey, *akey;
 	size_t ekey_len, akey_len;	/* octets */
+	char *why;			/* KLIPS_WHY_MAX octets for klips_keys_refuse(), or NULL */
 };
+
+#define KLIPS_WHY_MAX	192
+
+/* For init(): say in words why not.  The key manager is told.  Returns err. */
+__printf(3, 4) int klips_keys_refuse(const struct klips_keys *keys, int err, const char *fmt, ...);
 
 struct klips_xform {
 	u8 proto;

@@ -107,6 +107,16 @@ void pfkey_add_ident(struct pfkey_out *o, unsigned int ext, unsigned int type, c
 	pfkey_add(o, ext, &head, sizeof(head), text, strlen(text) + 1);
 }
 
+void pfkey_add_error(struct pfkey_out *o, unsigned int at_fault, const char *text)
+{
+	struct sadb_x_error head = { .sadb_x_error_ext = (uint16_t)at_fault };
+	size_t len = strnlen(text, PFKEY_ERROR_TEXT - 1);
+	char line[PFKEY_ERROR_TEXT] = { 0 };
+
+	memcpy(line, text, len);
+	pfkey_add(o, SADB_X_EXT_ERROR, &head, sizeof(head), line, len + 1);
+}
+
 void pfkey_add_lifetime(struct pfkey_out *o, unsigned int ext, const struct sadb_lifetime *l)
 {
 	pfkey_add(o, ext, l, sizeof(*l), NULL, 0);

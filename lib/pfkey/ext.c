@@ -19,6 +19,7 @@
 
 #define KEY_OCTETS_MAX	128U		/* twice the longest authentication key */
 #define IDENT_MAX	512U		/* text of an identity, with its NUL */
+#define SENS_WORDS_MAX	16U		/* of each bit map */
 #define PROPOSALS_MAX	16U
 #define ALGS_MAX	64U
 
@@ -33,52 +34,73 @@ _Static_assert(sizeof(struct sadb_spirange) == 16, "sadb_spirange is two words")
 _Static_assert(sizeof(struct sadb_x_debug) == 56, "sadb_x_debug is seven words");
 _Static_assert(sizeof(struct sadb_x_saref) == 16, "sadb_x_saref is two words");
 _Static_assert(sizeof(struct sadb_x_replay) == 24, "sadb_x_replay is three words");
+_Static_assert(sizeof(struct sadb_x_error) == 8, "sadb_x_error is one word");
+_Static_assert(sizeof(struct sadb_sens) == 16, "sadb_sens is two words");
 
 static size_t octets(const struct sadb_ext *ext)
 {
 	return (size_t)ext->sadb_ext_len * 8;
 }
 
+/* Note the number at fault, and what it may be; returns why. */
+static const char *number(struct pfkey_error *e, const char *field, uint64_t found, uint64_t low,
+			  uint64_t high, const char *why)
+{
+	e->field = field;
+	e->found = found;
+	e->low = low;
+	e->high = high;
+	return why;
+}
+
+static const char *reserved(struct pfkey_error *e, const char *field, uint64_t found)
+{
+	return number(e, field, found, 0, 0, "reserved field not zero");
+}
+
 /* RFC 2367 section 2.3.1, in the short form without our reference or in the long one. */
-static const char *check_sa(const struct sadb_ext *ext)
+static const char *check_sa(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_sa *sa = (const struct sadb_sa *)ext;
+	uint32_t unknown = sa->sadb_sa_flags & ~SADB_X_SAFLAGS_ALL;
 
 	if (sa->sadb_sa_state > SADB_SASTATE_DEAD)
-		return "unknown SA state";
-	if (sa->sadb_sa_flags & ~(uint32_t)(SADB_SAFLAGS_PFS | SADB_X_SAFLAGS_REPLACEFLOW |
-					    SADB_X_SAFLAGS_CLEARFLOW | SADB_X_SAFLAGS_INFLOW |
-					    SADB_X_SAFLAGS_POLICYONLY))
-		return "unknown SA flags";
+		return number(e, "sadb_sa_state", sa->sadb_sa_state, SADB_SASTATE_LARVAL,
+			      SADB_SASTATE_DEAD, "unknown SA state");
+	if (unknown)
+		return number(e, "sadb_sa_flags less the known ones", unknown, 0, 0,
+			      "unknown SA flags");
 	if (octets(ext) > SADB_SA_V1_LEN && sa->sadb_x_sa_reserved)
-		return "reserved field not zero";
+		return reserved(e, "sadb_x_sa_reserved", sa->sadb_x_sa_reserved);
 	return NULL;
 }
 
 /* RFC 2367 section 2.3.3: the sockaddr must fit, and be of a family we speak. */
-static const char *check_address(const struct sadb_ext *ext)
+static const char *check_address(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_address *a = (const struct sadb_address *)ext;
 	size_t room = octets(ext) - sizeof(*a);
+	uint16_t family = pfkey_sockaddr(ext)->sa_family;
+	unsigned int bits = family == AF_INET ? 32 : 128;
 
 	if (a->sadb_address_reserved)
-		return "reserved field not zero";
-	switch (pfkey_sockaddr(ext)->sa_family) {
-	case AF_INET:
-		return a->sadb_address_prefixlen > 32 ? "prefix length above 32" : NULL;
-	case AF_INET6:
-		if (room < sizeof(struct sockaddr_in6))
-			return "too short for an IPv6 address";
-		return a->sadb_address_prefixlen > 128 ? "prefix length above 128" : NULL;
-	default:
-		return "address family is neither IPv4 nor IPv6";
-	}
+		return reserved(e, "sadb_address_reserved", a->sadb_address_reserved);
+	if (family != AF_INET && family != AF_INET6)
+		return number(e, "sa_family", family, AF_INET, AF_INET6,
+			      "address family is neither IPv4 nor IPv6");
+	if (family == AF_INET6 && room < sizeof(struct sockaddr_in6))
+		return number(e, "length in octets", octets(ext), 40, 40,
+			      "too short for an IPv6 address");
+	if (a->sadb_address_prefixlen > bits)
+		return number(e, "sadb_address_prefixlen", a->sadb_address_prefixlen, 0, bits,
+			      "prefix longer than the address");
+	return NULL;
 }
 
 /* A netmask as an address: ones, then zeros. */
-static const char *check_mask(const struct sadb_ext *ext)
+static const char *check_mask(const struct sadb_ext *ext, struct pfkey_error *e)
 {
-	const char *why = check_address(ext);
+	const char *why = check_address(ext, e);
 	const struct sockaddr *sa;
 	const uint8_t *octet;
 	size_t n, i;
@@ -98,89 +120,133 @@ static const char *check_mask(const struct sadb_ext *ext)
 		bool one = octet[i / 8] & (0x80 >> (i % 8));
 
 		if (one && ended)
-			return "netmask with a gap";
+			return number(e, "bit that is set after one that is not", i, 0,
+				      0, "netmask with a gap");
 		ended = !one;
 	}
 	return NULL;
 }
 
 /* RFC 2367 section 2.3.4: zero bits are an error, and so is a length that differs. */
-static const char *check_key(const struct sadb_ext *ext)
+static const char *check_key(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_key *k = (const struct sadb_key *)ext;
+	size_t room = octets(ext) - sizeof(*k);
 	size_t len = k->sadb_key_bits / 8;
 
 	if (k->sadb_key_reserved)
-		return "reserved field not zero";
+		return reserved(e, "sadb_key_reserved", k->sadb_key_reserved);
 	if (!k->sadb_key_bits || k->sadb_key_bits % 8)
-		return "key bits are not a positive multiple of 8";
-	if ((len + 7) / 8 * 8 != octets(ext) - sizeof(*k))
-		return "key bits do not agree with the length";
+		return number(e, "sadb_key_bits", k->sadb_key_bits, room * 8 - 56, room * 8,
+			      "key bits are not a positive multiple of 8");
+	if ((len + 7) / 8 * 8 != room)
+		return number(e, "sadb_key_bits", k->sadb_key_bits, room * 8 - 56, room * 8,
+			      "key bits do not agree with the length");
 	return NULL;
 }
 
 /* RFC 2367 section 2.3.5: text, with its NUL inside the extension. */
-static const char *check_ident(const struct sadb_ext *ext)
+static const char *check_ident(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_ident *id = (const struct sadb_ident *)ext;
 
 	if (id->sadb_ident_reserved)
-		return "reserved field not zero";
+		return reserved(e, "sadb_ident_reserved", id->sadb_ident_reserved);
 	if (id->sadb_ident_type < SADB_IDENTTYPE_PREFIX ||
 	    id->sadb_ident_type > SADB_X_IDENTTYPE_CONNECTION)
-		return "unknown identity type";
+		return number(e, "sadb_ident_type", id->sadb_ident_type, SADB_IDENTTYPE_PREFIX,
+			      SADB_X_IDENTTYPE_CONNECTION, "unknown identity type");
 	if (!memchr(id + 1, 0, octets(ext) - sizeof(*id)))
 		return "text without a NUL";
 	return NULL;
 }
 
-static const char *check_proposal(const struct sadb_ext *ext)
+/* RFC 2367 section 2.3.6: two bit maps, each as long as the header says. */
+static const char *check_sens(const struct sadb_ext *ext, struct pfkey_error *e)
 {
-	if ((octets(ext) - sizeof(struct sadb_prop)) % sizeof(struct sadb_comb))
-		return "not a whole number of combinations";
+	const struct sadb_sens *s = (const struct sadb_sens *)ext;
+	size_t words = (size_t)s->sadb_sens_sens_len + s->sadb_sens_integ_len;
+	size_t room = (octets(ext) - sizeof(*s)) / 8;
+
+	if (s->sadb_sens_reserved)
+		return reserved(e, "sadb_sens_reserved", s->sadb_sens_reserved);
+	if (words != room)
+		return number(e, "sadb_sens_sens_len + sadb_sens_integ_len", words, room, room,
+			      "bit maps do not agree with the length");
 	return NULL;
 }
 
-static const char *check_spirange(const struct sadb_ext *ext)
+static const char *check_proposal(const struct sadb_ext *ext, struct pfkey_error *e)
+{
+	if ((octets(ext) - sizeof(struct sadb_prop)) % sizeof(struct sadb_comb))
+		return number(e, "octets behind the last combination",
+			      (octets(ext) - sizeof(struct sadb_prop)) % sizeof(struct sadb_comb),
+			      0, 0, "not a whole number of combinations");
+	return NULL;
+}
+
+static const char *check_spirange(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_spirange *r = (const struct sadb_spirange *)ext;
 
 	if (r->sadb_spirange_reserved)
-		return "reserved field not zero";
-	return r->sadb_spirange_min > r->sadb_spirange_max ? "minimum above maximum" : NULL;
+		return reserved(e, "sadb_spirange_reserved", r->sadb_spirange_reserved);
+	if (r->sadb_spirange_min > r->sadb_spirange_max)
+		return number(e, "sadb_spirange_min", r->sadb_spirange_min, SPI_MIN,
+			      r->sadb_spirange_max, "minimum above maximum");
+	return NULL;
 }
 
-static const char *check_satype2(const struct sadb_ext *ext)
+static const char *check_satype2(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_x_satype *t = (const struct sadb_x_satype *)ext;
 
-	return pfkey_satype_to_proto(t->sadb_x_satype_satype) ? NULL : "unknown SA type";
+	if (pfkey_satype_to_proto(t->sadb_x_satype_satype))
+		return NULL;
+	return number(e, "sadb_x_satype_satype", t->sadb_x_satype_satype, SADB_SATYPE_AH,
+		      SADB_SATYPE_MAX, "unknown SA type");
 }
 
-static const char *check_natt_type(const struct sadb_ext *ext)
+static const char *check_natt_type(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_x_natt_type *t = (const struct sadb_x_natt_type *)ext;
 
-	return t->sadb_x_natt_type_type > SADB_X_NAT_T_NON_ESP ? "unknown encapsulation" : NULL;
+	if (t->sadb_x_natt_type_type <= SADB_X_NAT_T_NON_ESP)
+		return NULL;
+	return number(e, "sadb_x_natt_type_type", t->sadb_x_natt_type_type, SADB_X_NAT_T_NONE,
+		      SADB_X_NAT_T_NON_ESP, "unknown encapsulation");
+}
+
+static const char *check_error(const struct sadb_ext *ext, struct pfkey_error *e)
+{
+	(void)e;
+	return memchr(ext + sizeof(struct sadb_x_error) / sizeof(*ext), 0,
+		      octets(ext) - sizeof(struct sadb_x_error)) ? NULL : "text without a NUL";
 }
 
 /* RFC 4303 section 3.4.3; extended numbers cannot do without a window (appendix A2). */
-static const char *check_replay(const struct sadb_ext *ext)
+static const char *check_replay(const struct sadb_ext *ext, struct pfkey_error *e)
 {
 	const struct sadb_x_replay *r = (const struct sadb_x_replay *)ext;
 	bool esn = r->sadb_x_replay_flags & SADB_X_REPLAY_ESN;
 
 	if (r->sadb_x_replay_flags & ~(uint32_t)SADB_X_REPLAY_ESN)
-		return "unknown replay flags";
+		return number(e, "sadb_x_replay_flags", r->sadb_x_replay_flags, 0,
+			      SADB_X_REPLAY_ESN, "unknown replay flags");
 	if (r->sadb_x_replay_reserved)
-		return "reserved field not zero";
+		return reserved(e, "sadb_x_replay_reserved", r->sadb_x_replay_reserved);
 	if (!r->sadb_x_replay_window && esn)
-		return "extended sequence numbers without a window";
+		return number(e, "sadb_x_replay_window", 0, SADB_X_REPLAY_WINDOW_MIN,
+			      SADB_X_REPLAY_WINDOW_MAX,
+			      "extended sequence numbers without a window");
 	if (r->sadb_x_replay_window && (r->sadb_x_replay_window < SADB_X_REPLAY_WINDOW_MIN ||
 					r->sadb_x_replay_window > SADB_X_REPLAY_WINDOW_MAX))
-		return "window is neither 0 nor 32 to 65536 packets";
+		return number(e, "sadb_x_replay_window", r->sadb_x_replay_window,
+			      SADB_X_REPLAY_WINDOW_MIN, SADB_X_REPLAY_WINDOW_MAX,
+			      "window is neither 0 nor 32 to 65536 packets");
 	if (r->sadb_x_replay_seq >> 32 && !esn)
-		return "sequence number of more than 32 bits on an SA without extended ones";
+		return number(e, "sadb_x_replay_seq", r->sadb_x_replay_seq, 0, 0xffffffffU,
+			      "sequence number of more than 32 bits on an SA without extended ones");
 	return NULL;
 }
 
@@ -189,6 +255,8 @@ static const char *check_replay(const struct sadb_ext *ext)
 #define KEY			8 + 8, 8 + KEY_OCTETS_MAX
 #define IDENT			16 + 8, 16 + IDENT_MAX
 #define ALGS			8 + 8, 8 + 8 * ALGS_MAX
+#define SENS			16, 16 + 2 * 8 * SENS_WORDS_MAX
+#define ERROR			8 + 8, 8 + PFKEY_ERROR_TEXT
 /* Numbers that we know but that no message of ours carries. */
 #define UNUSED			8, 256
 
@@ -209,7 +277,7 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 	[SADB_EXT_KEY_ENCRYPT]	       = { "KEY_ENCRYPT", KEY, check_key },
 	[SADB_EXT_IDENTITY_SRC]	       = { "IDENTITY_SRC", IDENT, check_ident },
 	[SADB_EXT_IDENTITY_DST]	       = { "IDENTITY_DST", IDENT, check_ident },
-	[SADB_EXT_SENSITIVITY]	       = { "SENSITIVITY", UNUSED },
+	[SADB_EXT_SENSITIVITY]	       = { "SENSITIVITY", SENS, check_sens },
 	[SADB_EXT_PROPOSAL]	       = { "PROPOSAL", 8 + sizeof(struct sadb_comb),
 					   8 + PROPOSALS_MAX * sizeof(struct sadb_comb),
 					   check_proposal },
@@ -235,6 +303,7 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 	[SADB_X_EXT_PLUMBIF]	       = { "X_PLUMBIF", UNUSED },
 	[SADB_X_EXT_SAREF]	       = { "X_SAREF", FIXED(sadb_x_saref) },
 	[SADB_X_EXT_REPLAY]	       = { "X_REPLAY", FIXED(sadb_x_replay), check_replay },
+	[SADB_X_EXT_ERROR]	       = { "X_ERROR", ERROR, check_error },
 };
 
 /* Names for the sets below. */
@@ -246,6 +315,7 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 #define LIMITS	(PFKEY_BIT(SADB_EXT_LIFETIME_HARD) | PFKEY_BIT(SADB_EXT_LIFETIME_SOFT))
 #define KEYS	(PFKEY_BIT(SADB_EXT_KEY_AUTH) | PFKEY_BIT(SADB_EXT_KEY_ENCRYPT))
 #define IDS	(PFKEY_BIT(SADB_EXT_IDENTITY_SRC) | PFKEY_BIT(SADB_EXT_IDENTITY_DST))
+#define LABEL	PFKEY_BIT(SADB_EXT_SENSITIVITY)
 #define PROP	PFKEY_BIT(SADB_EXT_PROPOSAL)
 #define ALGSETS	(PFKEY_BIT(SADB_EXT_SUPPORTED_AUTH) | PFKEY_BIT(SADB_EXT_SUPPORTED_ENCRYPT))
 #define RANGE	PFKEY_BIT(SADB_EXT_SPIRANGE)
@@ -310,6 +380,19 @@ static const char *check_expire(const struct pfkey_msg *m, enum pfkey_dir dir)
 	return m->present & LIMITS ? NULL : "neither a hard nor a soft lifetime";
 }
 
+/*
+ * RFC 2367 section 3.1.6: downwards it is either a refusal, with an errno, or a program's
+ * wish for an SA, which says between whom and of what kind.
+ */
+static const char *check_acquire(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	const uint64_t wish = SRC | DST | PROP;
+
+	if (dir == PFKEY_DOWN && !m->base->sadb_msg_errno && (m->present & wish) != wish)
+		return "neither an errno nor what is wanted: ADDRESS_SRC, ADDRESS_DST, PROPOSAL";
+	return NULL;
+}
+
 #define T(satype)	(1U << (satype))
 #define REAL_SAS	(T(SADB_SATYPE_AH) | T(SADB_SATYPE_ESP) | T(SADB_X_SATYPE_IPIP) | \
 			 T(SADB_X_SATYPE_COMP))
@@ -325,21 +408,21 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 		DOWN(SRC | DST | RANGE, PROXY),
 		UP(SA | SRC | DST, PROXY) } },
 	[SADB_UPDATE]	= { "UPDATE", REAL_SAS, {
-		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | NATT | REPLAY),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
+		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
 	[SADB_ADD]	= { "ADD", REAL_SAS, {
-		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | NATT | REPLAY),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
+		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
 	[SADB_DELETE]	= { "DELETE", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
 		UP(SA | SRC | DST, 0) } },
 	[SADB_GET]	= { "GET", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
+		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
 	/* Down: a key manager gave up; RFC 2367 section 3.1.6 wants no more than the header. */
 	[SADB_ACQUIRE]	= { "ACQUIRE", OR_ALL, {
-		DOWN(0, SRC | DST | PROXY | IDS | PROP),
-		UP(SRC | DST | PROP, PROXY | IDS) } },
+		DOWN(0, SRC | DST | PROXY | IDS | LABEL | PROP),
+		UP(SRC | DST | PROP, PROXY | IDS | LABEL) }, check_acquire },
 	[SADB_REGISTER]	= { "REGISTER", REAL_SAS, {
 		DOWN(0, 0),
 		UP(0, ALGSETS) } },
@@ -351,7 +434,10 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 	/* The last answer, with sequence number 0, may be a bare header. */
 	[SADB_DUMP]	= { "DUMP", OR_ALL, {
 		DOWN(0, 0),
-		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | NATT | SAREF | REPLAY) } },
+		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
+	/* The SA type is a switch: 1 is on.  Refused, but not without a word why. */
+	[SADB_X_PROMISC] = { "X_PROMISC", T(SADB_SATYPE_UNSPEC) | T(1), {
+		DOWN(0, 0) } },
 	[SADB_X_GRPSA]	= { "X_GRPSA", REAL_SAS, {
 		DOWN(SA | DST, SECOND),
 		UP(SA | DST, SECOND) }, check_grpsa },

@@ -12,8 +12,11 @@
 struct pfkey_ext_row {
 	const char *name;
 	uint16_t min, max;	/* octets of the whole extension; min 0: not an extension */
-	/* Is the content, whose length is within bounds, sane?  NULL, or a constant phrase. */
-	const char *(*check)(const struct sadb_ext *ext);
+	/*
+	 * Is the content, whose length is within bounds, sane?  NULL, or a constant phrase;
+	 * then the number at fault may be in *e.
+	 */
+	const char *(*check)(const struct sadb_ext *ext, struct pfkey_error *e);
 };
 
 /* What a message must and may hold when it travels one way. */

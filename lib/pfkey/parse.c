@@ -20,18 +20,30 @@ static int refuse(struct pfkey_error *e, int err, unsigned int ext, const char *
 	return err;
 }
 
+/* The same, for a number that is not between low and high. */
+static int refuse_number(struct pfkey_error *e, int err, unsigned int ext, const char *why,
+			 const char *field, uint64_t found, uint64_t low, uint64_t high)
+{
+	e->field = field;
+	e->found = found;
+	e->low = low;
+	e->high = high;
+	return refuse(e, err, ext, why);
+}
+
 static int parse_header(const struct sadb_msg *base, size_t len, struct pfkey_error *e)
 {
 	if (len < sizeof(*base))
 		return refuse(e, -EMSGSIZE, 0, "shorter than a header");
 	if (base->sadb_msg_version != PF_KEY_V2)
-		return refuse(e, -EINVAL, 0, "version is not 2");
+		return refuse_number(e, -EINVAL, 0, "version is not 2", "sadb_msg_version",
+				     base->sadb_msg_version, PF_KEY_V2, PF_KEY_V2);
 	if (len != (size_t)base->sadb_msg_len * 8)
-		return refuse(e, -EMSGSIZE, 0, "length differs from what the header says");
+		return refuse_number(e, -EMSGSIZE, 0, "length differs from what the header says",
+				     "sadb_msg_len", base->sadb_msg_len, len / 8, len / 8);
 	if (base->sadb_msg_reserved)
-		return refuse(e, -EINVAL, 0, "reserved field not zero");
-	if (!pfkey_satype_name(base->sadb_msg_satype))
-		return refuse(e, -EINVAL, 0, "unknown SA type");
+		return refuse_number(e, -EINVAL, 0, "reserved field not zero",
+				     "sadb_msg_reserved", base->sadb_msg_reserved, 0, 0);
 	return 0;
 }
 
@@ -47,16 +59,16 @@ static int parse_ext(struct pfkey_msg *m, const struct sadb_ext *ext, size_t lef
 	if (!len)
 		return refuse(e, -EINVAL, type, "length of zero");
 	if (len > left)
-		return refuse(e, -EINVAL, type, "runs past the end of the message");
+		return refuse_number(e, -EINVAL, type, "runs past the end of the message",
+				     "length in octets", len, 8, left);
 	if (!row)
 		return refuse(e, -EINVAL, type, "unknown extension");
 	if (m->present & PFKEY_BIT(type))
 		return refuse(e, -EINVAL, type, "occurs twice");
-	if (len < row->min)
-		return refuse(e, -EINVAL, type, "too short");
-	if (len > row->max)
-		return refuse(e, -EINVAL, type, "too long");
-	why = row->check ? row->check(ext) : NULL;
+	if (len < row->min || len > row->max)
+		return refuse_number(e, -EINVAL, type, len < row->min ? "too short" : "too long",
+				     "length in octets", len, row->min, row->max);
+	why = row->check ? row->check(ext, e) : NULL;
 	if (why)
 		return refuse(e, -EINVAL, type, why);
 
@@ -71,6 +83,7 @@ int pfkey_parse(const void *buf, size_t len, struct pfkey_msg *m, struct pfkey_e
 	int err;
 
 	memset(m, 0, sizeof(*m));
+	memset(e, 0, sizeof(*e));
 	err = parse_header(buf, len, e);
 	if (err)
 		return err;
@@ -98,32 +111,125 @@ static unsigned int lowest(uint64_t set)
 	return ext;
 }
 
+/* Is what stands in the header known, and does it go together? */
+static int check_header(const struct pfkey_msg *m, const struct pfkey_msg_row *row,
+			enum pfkey_dir dir, struct pfkey_error *e)
+{
+	const struct sadb_msg *base = m->base;
+
+	if (!row)
+		return refuse_number(e, -EOPNOTSUPP, 0, "unknown message type", "sadb_msg_type",
+				     base->sadb_msg_type, SADB_GETSPI, SADB_MAX);
+	/* What has been refused may have been as odd as you like. */
+	if (dir == PFKEY_UP && base->sadb_msg_errno)
+		return 0;
+	if (!row->set[dir].legal)
+		return refuse(e, -EOPNOTSUPP, 0, "message type not for this direction");
+	if (!pfkey_satype_name(base->sadb_msg_satype) && base->sadb_msg_type != SADB_X_PROMISC)
+		return refuse_number(e, -EINVAL, 0, "unknown SA type", "sadb_msg_satype",
+				     base->sadb_msg_satype, SADB_SATYPE_AH, SADB_SATYPE_MAX);
+	if (base->sadb_msg_satype > SADB_SATYPE_MAX ||
+	    !(row->satypes & 1U << base->sadb_msg_satype))
+		return refuse(e, -EINVAL, 0, "SA type not for this message type");
+	return 0;
+}
+
 int pfkey_check(const struct pfkey_msg *m, enum pfkey_dir dir, struct pfkey_error *e)
 {
 	const struct pfkey_msg_row *row = pfkey_msg_row(m->base->sadb_msg_type);
-	const struct pfkey_set *set;
-	uint64_t missing, extra;
+	bool refusal = dir == PFKEY_UP && m->base->sadb_msg_errno;
+	uint64_t missing, extra, may;
 	const char *why;
+	int err;
 
-	if (!row)
-		return refuse(e, -EOPNOTSUPP, 0, "unknown message type");
-	set = &row->set[dir];
-	if (!set->legal)
-		return refuse(e, -EOPNOTSUPP, 0, "message type not for this direction");
-	if (!(row->satypes & 1U << m->base->sadb_msg_satype))
-		return refuse(e, -EINVAL, 0, "SA type not for this message type");
+	memset(e, 0, sizeof(*e));
+	err = check_header(m, row, dir, e);
+	if (err)
+		return err;
 
-	extra = m->present & ~(set->need | set->may);
+	may = row->set[dir].need | row->set[dir].may;
+	if (refusal)
+		may |= PFKEY_BIT(SADB_X_EXT_ERROR);
+	extra = m->present & ~may;
 	if (extra)
 		return refuse(e, -EINVAL, lowest(extra), "not for this message type");
-	/* The kernel refuses with a bare header: RFC 2367 section 2.1, sadb_msg_errno. */
-	if (dir == PFKEY_UP && m->base->sadb_msg_errno)
+	/* The kernel refuses with a header, and its reason: RFC 2367 section 2.1. */
+	if (refusal)
 		return 0;
-	missing = set->need & ~m->present;
-	if (missing)
+	missing = row->set[dir].need & ~m->present;
+	if (missing) {
+		e->need = row->set[dir].need;
 		return refuse(e, -EINVAL, lowest(missing), "missing");
+	}
 	why = row->check ? row->check(m, dir) : NULL;
 	return why ? refuse(e, -EINVAL, 0, why) : 0;
+}
+
+/* Append to a text that is cut where it does not fit; returns its new length. */
+static size_t append(char *text, size_t size, size_t len, const char *more)
+{
+	size_t n = strlen(more);
+
+	if (n > size - 1 - len)
+		n = size - 1 - len;
+	memcpy(text + len, more, n);
+	text[len + n] = 0;
+	return len + n;
+}
+
+static size_t append_number(char *text, size_t size, size_t len, uint64_t n)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), n > 0xffff ? "0x%llx" : "%llu", (unsigned long long)n);
+	return append(text, size, len, digits);
+}
+
+static size_t append_names(char *text, size_t size, size_t len, uint64_t set)
+{
+	const char *between = ": needed are ";
+	unsigned int i;
+
+	for (i = 1; i <= SADB_EXT_MAX; i++) {
+		if (!(set & PFKEY_BIT(i)))
+			continue;
+		len = append(text, size, len, between);
+		len = append(text, size, len, pfkey_ext_name(i));
+		between = ", ";
+	}
+	return len;
+}
+
+const char *pfkey_error_text(const struct pfkey_error *e, char *text, size_t size)
+{
+	const char *name = pfkey_ext_name(e->ext);
+	size_t len = 0;
+
+	if (!size)
+		return text;
+	text[0] = 0;
+	if (name) {
+		len = append(text, size, len, name);
+	} else {
+		len = append(text, size, len, "extension ");
+		len = append_number(text, size, len, e->ext);
+	}
+	len = append(text, size, len, ": ");
+	len = append(text, size, len, e->why);
+	append_names(text, size, len, e->need);
+	if (!e->field)
+		return text;
+	len = append(text, size, len, ": ");
+	len = append(text, size, len, e->field);
+	len = append(text, size, len, " is ");
+	len = append_number(text, size, len, e->found);
+	len = append(text, size, len, ", must be ");
+	len = append_number(text, size, len, e->low);
+	if (e->high != e->low) {
+		len = append(text, size, len, " to ");
+		append_number(text, size, len, e->high);
+	}
+	return text;
 }
 
 const struct sockaddr *pfkey_sockaddr(const struct sadb_ext *ext)
@@ -140,6 +246,13 @@ const uint8_t *pfkey_key(const struct sadb_ext *ext, size_t *len)
 const char *pfkey_ident(const struct sadb_ext *ext)
 {
 	return (const char *)ext + sizeof(struct sadb_ident);
+}
+
+const char *pfkey_refusal(const struct pfkey_msg *m)
+{
+	const struct sadb_ext *ext = m->ext[SADB_X_EXT_ERROR];
+
+	return ext ? (const char *)ext + sizeof(struct sadb_x_error) : NULL;
 }
 
 /* The short forms lack the fields at the end: those read as zero. */

@@ -26,11 +26,19 @@ struct pfkey_msg {
 	const struct sadb_ext *ext[SADB_EXT_MAX + 1];	/* NULL where absent */
 };
 
-/* Why a message was refused: which extension (0: the header) and a constant phrase. */
+/*
+ * Why a message was refused: which extension (0: the header) and a constant phrase; and,
+ * where one number is to blame, its name, what it is and what it may be.
+ */
 struct pfkey_error {
 	unsigned int ext;
 	const char *why;
+	const char *field;		/* NULL: no single number is to blame */
+	uint64_t found, low, high;
+	uint64_t need;			/* PFKEY_BIT()s that the type wants; 0: no matter */
 };
+
+#define PFKEY_ERROR_TEXT	256	/* octets that any explanation fits into, with its NUL */
 
 /*
  * Split the len octets at buf into extensions and check each one's size, reserved
@@ -45,6 +53,12 @@ int pfkey_parse(const void *buf, size_t len, struct pfkey_msg *m, struct pfkey_e
  * Returns 0 or -EINVAL (-EOPNOTSUPP for a type not in the table); *e is set on error.
  */
 int pfkey_check(const struct pfkey_msg *m, enum pfkey_dir dir, struct pfkey_error *e);
+
+/*
+ * What is wrong, what was found and what would be right, as one line into text[size]:
+ * "SA: unknown SA state: sadb_sa_state is 9, must be 0 to 3".  Returns text.
+ */
+const char *pfkey_error_text(const struct pfkey_error *e, char *text, size_t size);
 
 /* Names for messages to people; NULL when the number is not known. */
 const char *pfkey_ext_name(unsigned int ext);
@@ -70,6 +84,8 @@ const struct sockaddr *pfkey_sockaddr(const struct sadb_ext *ext);
 const uint8_t *pfkey_key(const struct sadb_ext *ext, size_t *len);
 /* The NUL-terminated text behind a sadb_ident; never NULL. */
 const char *pfkey_ident(const struct sadb_ext *ext);
+/* What the kernel says about its refusal, from wherever it came; NULL if it says nothing. */
+const char *pfkey_refusal(const struct pfkey_msg *m);
 
 /*
  * A message being built in the caller's buffer, which must be 8-byte aligned.  An
@@ -99,6 +115,8 @@ void pfkey_add_satype2(struct pfkey_out *o, unsigned int satype);
 void pfkey_add_protocol(struct pfkey_out *o, uint8_t proto);
 /* Window in packets, flags SADB_X_REPLAY_*, and the last number in use so far. */
 void pfkey_add_replay(struct pfkey_out *o, uint32_t window, uint32_t flags, uint64_t seq);
+/* Text that is too long is cut. */
+void pfkey_add_error(struct pfkey_out *o, unsigned int at_fault, const char *text);
 void pfkey_add_algs(struct pfkey_out *o, unsigned int ext, const struct sadb_alg *alg,
 		    unsigned int n);
 /* Write the length into the header.  Returns the octets to send, or -EMSGSIZE. */

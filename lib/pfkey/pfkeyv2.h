@@ -73,7 +73,8 @@ enum {
 	SADB_X_EXT_PLUMBIF = 31,
 	SADB_X_EXT_SAREF = 32,
 	SADB_X_EXT_REPLAY = 33,		/* a wide window, extended numbers, where to go on */
-	SADB_EXT_MAX = 33
+	SADB_X_EXT_ERROR = 34,		/* why, in words; only upwards, beside an errno */
+	SADB_EXT_MAX = 34
 };
 
 /* SA types. */
@@ -100,6 +101,9 @@ enum {
 #define SADB_X_SAFLAGS_CLEARFLOW	4
 #define SADB_X_SAFLAGS_INFLOW		8
 #define SADB_X_SAFLAGS_POLICYONLY	16
+#define SADB_X_SAFLAGS_ALL \
+	((uint32_t)(SADB_SAFLAGS_PFS | SADB_X_SAFLAGS_REPLACEFLOW | SADB_X_SAFLAGS_CLEARFLOW | \
+		    SADB_X_SAFLAGS_INFLOW | SADB_X_SAFLAGS_POLICYONLY))
 
 /*
  * Authentication algorithms: the numbers of the IPsec DOI (RFC 2407 section 4.5 and
@@ -360,6 +364,29 @@ struct sadb_x_replay {
 #define SADB_X_REPLAY_ESN		1	/* extended sequence numbers */
 #define SADB_X_REPLAY_WINDOW_MIN	32
 #define SADB_X_REPLAY_WINDOW_MAX	65536
+
+/*
+ * Why the kernel has refused a message: text with its NUL follows, padded.  Only the asker
+ * gets it, and only in an answer whose sadb_msg_errno is not 0.
+ */
+struct sadb_x_error {
+	uint16_t sadb_x_error_len;
+	uint16_t sadb_x_error_exttype;
+	uint16_t sadb_x_error_ext;		/* the extension at fault; 0: the header, or none */
+	uint16_t sadb_x_error_reserved;
+};
+
+/* RFC 2367 section 2.3.6: the bit maps follow, of sens_len and integ_len words. */
+struct sadb_sens {
+	uint16_t sadb_sens_len;
+	uint16_t sadb_sens_exttype;
+	uint32_t sadb_sens_dpd;
+	uint8_t sadb_sens_sens_level;
+	uint8_t sadb_sens_sens_len;		/* words */
+	uint8_t sadb_sens_integ_level;
+	uint8_t sadb_sens_integ_len;		/* words */
+	uint32_t sadb_sens_reserved;
+};
 
 /* Identity types: RFC 2367 section 2.3.5; KLIPS adds the fourth. */
 enum { SADB_IDENTTYPE_PREFIX = 1, SADB_IDENTTYPE_FQDN = 2, SADB_IDENTTYPE_USERFQDN = 3,

@@ -118,6 +118,12 @@ static void print_replay(const struct sadb_ext *ext, struct buf *out)
 		   r->sadb_x_replay_flags & SADB_X_REPLAY_ESN ? " esn" : "", r->sadb_x_replay_seq);
 }
 
+/* The kernel's words; it may repeat what a program calls itself. */
+static void print_error(const struct sadb_ext *ext, struct buf *out)
+{
+	data_to_printable(span_str((const char *)ext + sizeof(struct sadb_x_error)), out);
+}
+
 static void (*const printers[SADB_EXT_MAX + 1])(const struct sadb_ext *ext, struct buf *out) = {
 	[SADB_EXT_SA] = print_sa,
 	[SADB_EXT_LIFETIME_CURRENT] = print_lifetime,
@@ -147,6 +153,7 @@ static void (*const printers[SADB_EXT_MAX + 1])(const struct sadb_ext *ext, stru
 	[SADB_X_EXT_NAT_T_DPORT] = print_port,
 	[SADB_X_EXT_NAT_T_OA] = print_address,
 	[SADB_X_EXT_REPLAY] = print_replay,
+	[SADB_X_EXT_ERROR] = print_error,
 };
 
 static const char *or_unknown(const char *name)

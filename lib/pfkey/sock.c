@@ -143,6 +143,7 @@ int pfkey_ask(int fd, const void *msg, size_t len, struct pfkey_reply *r)
 	struct sadb_msg ask;
 	ssize_t n;
 
+	memset(&r->m, 0, sizeof(r->m));
 	if (len < sizeof(ask))
 		return -EMSGSIZE;
 	memcpy(&ask, msg, sizeof(ask));

@@ -40,7 +40,7 @@ int pfkey_receive(int fd, struct pfkey_reply *r, int timeout_ms);
  * Send the len octets at msg, a finished message, and wait for the answer to it: same
  * type, sequence number and process.  Others' messages are skipped.
  * Returns 0 with the answer in *r, or the negative of the errno that send(2) or the
- * answer holds, or -ETIMEDOUT.
+ * answer holds, or -ETIMEDOUT.  On errors, too, r->m is fit for pfkey_refusal().
  */
 int pfkey_ask(int fd, const void *msg, size_t len, struct pfkey_reply *r);
 

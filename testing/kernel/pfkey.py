@@ -156,7 +156,7 @@ def wrong():
     yield "an EXPIRE from below", message(EXPIRE, ESP), "EOPNOTSUPP"
     yield "an ADD of nothing", message(ADD, ESP), "EINVAL"
     yield "an ADD of a shunt", message(ADD, INT, sa(257), *ENDS), "EINVAL"
-    yield "an unknown extension", message(FLUSH, 0, ext(33, bytes(4))), "EINVAL"
+    yield "an unknown extension", message(FLUSH, 0, ext(60, bytes(4))), "EINVAL"
     yield "extension 0", message(FLUSH, 0, ext(0, bytes(4))), "EINVAL"
     yield "extension 65535", message(FLUSH, 0, ext(65535, bytes(4))), "EINVAL"
     yield "an extension too many", message(FLUSH, 0, sa(0x5001)), "EINVAL"

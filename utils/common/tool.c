@@ -87,17 +87,29 @@ static const struct tool_hint *find_hint(const struct tool_hint *hints, int err)
 	return NULL;
 }
 
-void tool_fail_errno(const char *what, int err, const struct tool_hint *hints)
+/* refusal: what the kernel itself says of this case, or NULL. */
+static _Noreturn void fail_errno(const char *what, int err, const struct tool_hint *hints,
+				 const char *refusal)
 {
 	const struct tool_hint *hint = find_hint(hints, err);
+	struct buf line = { 0 };
 
 	if (!hint)
 		hint = find_hint(common_hints, err);
 	fprintf(stderr, "%s: %s (errno=%d): %s\n", tool_prefix(), what, err,
 		hint ? hint->text : strerror(err));
-	if (hint && hint->todo)
+	if (refusal) {		/* may repeat what another program calls itself */
+		data_to_printable(span_str(refusal), &line);
+		fprintf(stderr, "%s: KLIPS: %s\n", tool_prefix(), buf_str(&line));
+	} else if (hint && hint->todo) {
 		fprintf(stderr, "%s: %s\n", tool_prefix(), hint->todo);
+	}
 	exit(1);
+}
+
+void tool_fail_errno(const char *what, int err, const struct tool_hint *hints)
+{
+	fail_errno(what, err, hints, NULL);
 }
 
 /* --- options ------------------------------------------------------------------------- */
@@ -406,6 +418,6 @@ void tool_ask(struct tool_msg *msg, struct pfkey_reply *reply, const struct tool
 	err = pfkey_ask(fd, msg->octets, (size_t)len, reply);
 	secret_wipe(msg->octets, sizeof(msg->octets));
 	if (err)
-		tool_fail_errno("pfkey write failed", -err, hints);
+		fail_errno("pfkey write failed", -err, hints, pfkey_refusal(&reply->m));
 	show_message("from the kernel", reply->octets, reply->len);
 }
