@@ -200,6 +200,8 @@ static void add(const struct request *r)
 	struct tool_msg msg;
 
 	tool_check_spi(&said);
+	if (said.proto == IPPROTO_INT)	/* its name says nothing of a family */
+		said.dst = addr_any(f.src.addr.family);
 	tool_start(&msg, SADB_X_ADDFLOW, pfkey_proto_to_satype(said.proto));
 	pfkey_add_sa(&msg.o, SADB_EXT_SA, &sa);
 	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said.dst, 0);

@@ -7,6 +7,9 @@
 #	is "what" EXPECTED FOUND		passes when the texts are equal
 #	fake NAME <<'END' ... END		a script that stands in for a program
 #
+#	fake_kernel				with_kernel COMMAND runs with one that answers
+#						PF_KEY, and notes what it was asked: asked
+#
 # BIN is where the built programs are, TMP an empty directory that goes away.  The tests
 # need no root and leave the machine alone: what would touch it is a fake in $TMP/bin.
 
@@ -57,6 +60,25 @@ contains() {
 fake() {
 	cat >"$TMP/bin/$1"
 	chmod 755 "$TMP/bin/$1"
+}
+
+# fake_pfkey.c, preloaded; the sanitizers of a build with SAN= do not mind it.
+fake_kernel() {
+	here=$(cd "$(dirname "$0")" && pwd)
+	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Wall -I "$here/../.." -shared -fPIC \
+		-o "$TMP/fake_pfkey.so" "$here/fake_pfkey.c" -ldl || exit 1
+	: >"$TMP/asked"
+}
+
+with_kernel() {
+	FAKE_PFKEY_LOG=$TMP/asked LD_PRELOAD=$TMP/fake_pfkey.so \
+		ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "$@"
+}
+
+# What the kernel was asked since the last time.
+asked() {
+	cat "$TMP/asked"
+	: >"$TMP/asked"
 }
 
 # The exit status of a command, whose output is thrown away.

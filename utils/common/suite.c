@@ -129,15 +129,15 @@ err_t suite_of_ah(struct span text, struct suite *s)
 err_t suite_check_keys(const struct suite *s, size_t enckey, size_t authkey)
 {
 	if (s->enckey_max == 0 && enckey)
-		return "without encryption there is no --enckey";
+		return "there is no encryption, and so no encryption key";
 	if (enckey < s->enckey_min || enckey > s->enckey_max ||
 	    (enckey - s->enckey_min) % s->enckey_step)
-		return s->salt ? "--enckey has the wrong length for the cipher "
+		return s->salt ? "the encryption key has the wrong length for the cipher "
 				 "(AES-GCM: the key, and 4 octets of salt after it)"
-			       : "--enckey has the wrong length for the cipher";
+			       : "the encryption key has the wrong length for the cipher";
 	if (!s->authkey && authkey)
-		return "this suite takes no --authkey";
+		return "this suite takes no authentication key";
 	if (authkey != s->authkey)
-		return "--authkey has the wrong length for the authentication";
+		return "the authentication key has the wrong length for the algorithm";
 	return NULL;
 }
