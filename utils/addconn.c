@@ -33,7 +33,7 @@ static const char usage[] =
 	"  --autoall			all connections with auto=add, route or start\n"
 	"  --autoroute			route those with auto=route\n"
 	"  --autostart			initiate those with auto=start, without waiting\n"
-	"  --list add|route|start	names of connections with that auto=\n"
+	"  --list add|route|start|manual	names of connections with that auto=\n"
 	"  --checkconfig			what is wrong with the file\n"
 	"  --showconfig NAME		what the file says of a connection\n"
 	"  --setup PREFIX		config setup as assignments of a shell\n"
@@ -174,6 +174,15 @@ static const struct conf_conn *usable_conn(const struct job *j, const char *name
 	return conn;
 }
 
+static void explain_manual(const struct conf_conn *conn)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "\"%s\" is not for Pluto: use ipsec manual", conn->not_for_pluto);
+	fatal_in(conn->name, buf_str(&text));
+	buf_free(&text);
+}
+
 /* --- to Pluto -------------------------------------------------------------------------- */
 
 static int send_conn(const struct job *j, const struct conf_conn *conn, bool replace)
@@ -196,6 +205,10 @@ static int add(const struct job *j)
 
 	if (!conn)
 		return FAILED;
+	if (conn->not_for_pluto) {
+		explain_manual(conn);
+		return FAILED;
+	}
 	print_warnings(j, conn->name);
 	return send_conn(j, conn, j->op == OPT_REPLACE);
 }
@@ -266,13 +279,14 @@ static int list(const struct job *j)
 {
 	static const struct name tab[] = {
 		{ AUTO_ADD, "add" }, { AUTO_ROUTE, "route" }, { AUTO_START, "start" },
+		{ AUTO_MANUAL, "manual" },
 	};
 	static NAMES(kinds, tab);
 	const struct conf_conn *conn;
 	unsigned int which;
 
 	if (!name_find(&kinds, span_str(j->arg), &which)) {
-		fprintf(stderr, "addconn: --list knows add, route and start, not \"%s\"\n",
+		fprintf(stderr, "addconn: --list knows add, route, start and manual, not \"%s\"\n",
 			j->arg);
 		return 2;
 	}

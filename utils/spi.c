@@ -45,8 +45,8 @@ const char tool_usage[] =
 	"Common options: --debug --label TEXT --help --version\n";
 
 enum {
-	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST, OPT_ENCKEY, OPT_AUTHKEY,
-	OPT_REPLAY, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
+	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST,
+	OPT_ENCKEY, OPT_AUTHKEY, OPT_REPLAY, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
 };
 
 static const struct option options[] = {

@@ -162,10 +162,23 @@ static void check_subnets(struct check *k)
 
 /* --- the connection ------------------------------------------------------------------- */
 
+static bool is_for_pluto(const struct conf_conn *c)
+{
+	return c->autostart != AUTO_MANUAL && c->autostart != AUTO_IGNORE;
+}
+
+static bool is_manual(const struct conf_conn *c)
+{
+	return !is_for_pluto(c) && (c->autostart == AUTO_MANUAL || c->manual.spi ||
+				    c->manual.spibase);
+}
+
 static void check_type(struct check *k)
 {
-	static const char *const names[] = { "tunnel", "transport", "passthrough", "drop",
-					     "reject" };
+	static const char *const not_for_pluto[] = {
+		[TYPE_TRANSPORT] = "type=transport", [TYPE_PASSTHROUGH] = "type=passthrough",
+		[TYPE_DROP] = "type=drop", [TYPE_REJECT] = "type=reject",
+	};
 	struct conf_conn *c = k->conn;
 
 	if (c->type == TYPE_TUNNEL) {
@@ -178,8 +191,11 @@ static void check_type(struct check *k)
 		wrong(k, "leftsubnet", NULL, "type=transport incompatible with leftsubnet");
 	if (c->type == TYPE_TRANSPORT && c->right.has_subnet)
 		wrong(k, "rightsubnet", NULL, "type=transport incompatible with rightsubnet");
-	wrong(k, "type", "tunnels only; ipsec eroute makes shunts by hand",
-	      "\"type=%s\" is not supported", names[c->type]);
+	if (!is_for_pluto(c))
+		c->not_for_pluto = not_for_pluto[c->type];
+	else
+		wrong(k, "type", "tunnels only; ipsec manual does the others",
+		      "\"%s\" is not supported", not_for_pluto[c->type]);
 }
 
 static void check_policy(struct check *k)
@@ -194,8 +210,9 @@ static void check_policy(struct check *k)
 		      "\"failureshunt=%s\" is not supported",
 		      c->failureshunt == FAIL_REJECT ? "reject" : "passthrough");
 	if (c->autostart == AUTO_MANUAL)
-		wrong(k, "auto", "no manual connections: use ipsec spi and ipsec eroute",
-		      "\"auto=manual\" is not supported");
+		c->not_for_pluto = "auto=manual";
+	if (c->manual.spi && c->manual.spibase)
+		wrong(k, "spibase", NULL, "cannot specify both spi and spibase");
 	if (c->keylife == 0)
 		wrong(k, "keylife", NULL, "keylife must not be 0");
 	if (c->ikelifetime == 0)
@@ -207,6 +224,8 @@ static void warn_of(struct check *k)
 	struct conf_conn *c = k->conn;
 	uint64_t margin = c->rekeymargin + c->rekeymargin * c->rekeyfuzz / 100;
 
+	if (is_manual(c))
+		return;
 	if (c->compress)
 		conf_warn(k->conf, about(k, "compress", NULL),
 			  "compress=yes has no effect: Pluto proposes no IPComp");
@@ -309,8 +328,38 @@ static void check_pluto_list(struct conf *c, const char *param, char **names,
 	*names = NULL;
 }
 
+static bool is_among(const char *names, const char *name)
+{
+	struct span in = span_str(names), word;
+
+	while (is_word(&in, &word))
+		if (span_is(word, name))
+			return true;
+	return false;
+}
+
+/* manualstart= first, then auto=manual: one list for whoever brings them up. */
+static void list_manual(struct conf *c)
+{
+	const char *given = c->setup.manualstart;
+	struct buf all = { 0 };
+	struct conf_conn *conn;
+
+	if (given && strcmp(given, "%none") != 0)
+		buf_add_str(&all, given);
+	LIST_EACH(conn, &c->conns, struct conf_conn, link) {
+		if (conn->bad || conn->autostart != AUTO_MANUAL || is_among(given, conn->name))
+			continue;
+		buf_printf(&all, "%s%s", all.len ? " " : "", conn->name);
+	}
+	free(c->setup.manualstart);
+	c->setup.manualstart = xstrdup(buf_str(&all));
+	buf_free(&all);
+}
+
 void conf_check_setup(struct conf *c)
 {
+	list_manual(c);
 	check_pluto_list(c, "plutoload", &c->setup.plutoload, AUTO_ADD);
 	check_pluto_list(c, "plutostart", &c->setup.plutostart, AUTO_START);
 	if (c->version == 1 && c->n_conns > 0)

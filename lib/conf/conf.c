@@ -60,6 +60,14 @@ void conf_setup_clear(struct conf_setup *s)
 	free(s->myid);
 	free(s->plutoload);
 	free(s->plutostart);
+	free(s->manualstart);
+}
+
+static void keys_clear(struct conf_keys *k)
+{
+	secret_free(&k->espenckey);
+	secret_free(&k->espauthkey);
+	secret_free(&k->ahkey);
 }
 
 static void end_clear(struct conf_end *e)
@@ -69,6 +77,7 @@ static void end_clear(struct conf_end *e)
 	free(e->rsasigkey);
 	free(e->rsasigkey2);
 	free(e->updown);
+	keys_clear(&e->keys);
 }
 
 void conf_conn_clear(struct conf_conn *conn)
@@ -79,6 +88,8 @@ void conf_conn_clear(struct conf_conn *conn)
 	free(conn->ike);
 	free(conn->esp);
 	free(conn->name);
+	free(conn->manual.ah);
+	keys_clear(&conn->manual.keys);
 }
 
 void conf_free(struct conf *c)
@@ -174,6 +185,8 @@ static void effective_value(const struct conf *c, const struct keyword *kw, stru
 		buf_add_str(out, *(const bool *)(setup + kw->offset) ? "yes" : "no");
 	else if (kw->type == KW_CLASSES)
 		names_of_bits(kw->names, *(const unsigned int *)(setup + kw->offset), out);
+	else if (kw->type == KW_TEXT)
+		buf_add_span(out, span_str(*(char *const *)(setup + kw->offset)));
 	else
 		buf_add_str(out, p ? p->value : dflt ? dflt : "");
 }

@@ -20,6 +20,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/list.h"
+#include "lib/base/secret.h"
 #include "lib/net/subnet.h"
 
 /* Where a word stood. */
@@ -42,6 +43,11 @@ enum conf_host_kind {
 	HOST_DIRECT /* nexthop only */
 };
 
+/* Keys of manual connections: for both directions, or of one end for what flows towards it. */
+struct conf_keys {
+	struct secret espenckey, espauthkey, ahkey;
+};
+
 struct conf_end {
 	enum conf_host_kind host_kind;
 	struct addr host;
@@ -59,6 +65,16 @@ struct conf_end {
 	uint16_t port;
 	bool has_sourceip;
 	struct addr sourceip;
+	uint32_t espspi, ahspi;			/* manual: of SAs towards this end; 0 */
+	struct conf_keys keys;
+};
+
+/* What ipsec manual needs to know, and Pluto does not. */
+struct conf_manual {
+	uint32_t spi, spibase;			/* 0: not given */
+	unsigned int espreplay_window, ahreplay_window;	/* packets; 0: no check */
+	char *ah;				/* as written; its ESP is the connection's esp */
+	struct conf_keys keys;
 };
 
 struct conf_conn {
@@ -76,10 +92,12 @@ struct conf_conn {
 	unsigned int keyingtries;		/* 0: for ever */
 	char *ike;				/* proposal lists as written; NULL: defaults */
 	char *esp;
+	struct conf_manual manual;
 	struct conf_end left, right;
 	bool bad;				/* has errors: not to be used */
+	const char *not_for_pluto;		/* "type=transport": manual only; NULL */
 	bool incomplete;			/* no left or no right: only for also= */
-	/* Whence of each parameter that was given, by keyword; for messages. */
+	/* Whence of each parameter that was given, by keyword; for messages.  No keys. */
 	struct list params;			/* of struct conf_param, conf_param_find() */
 };
 
@@ -103,6 +121,7 @@ struct conf_setup {
 	unsigned int overridemtu;		/* 0: not given */
 	char *syslog, *plutoopts, *plutostderrlog, *prepluto, *postpluto, *myid;
 	char *plutoload, *plutostart;		/* of version 1 files; have gone into autostart */
+	char *manualstart;			/* names, and auto=manual */
 	struct list params;
 };
 
@@ -132,6 +151,11 @@ struct conf *conf_load(const char *path);
 struct conf *conf_parse(const char *name, struct span text);
 bool conf_ok(const struct conf *c);		/* no error at all */
 bool conf_usable(const struct conf *c);		/* none but in connections, which are marked bad */
+/*
+ * Read path, and make one connection more out of the n sections called parts, as if it
+ * asked for each with also=.  Its name is theirs with a blank between.
+ */
+struct conf *conf_load_union(const char *path, char *const *parts, size_t n);
 void conf_free(struct conf *c);
 struct conf_conn *conf_conn_find(const struct conf *c, const char *name);
 const struct conf_param *conf_param_find(const struct list *params, const char *name);

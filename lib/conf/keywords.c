@@ -31,7 +31,6 @@
 #define HOUR		3600
 
 static const char no_certs[] = "no X.509 certificates: give leftrsasigkey and rightrsasigkey";
-static const char no_manual[] = "no manual connections: use ipsec spi and ipsec eroute";
 static const char no_xauth[] = "no XAUTH or mode configuration";
 static const char no_dpd[] = "no dead peer detection: keyingtries and keylife must do";
 static const char no_natt[] = "no NAT traversal: a peer behind NAT cannot connect";
@@ -109,7 +108,7 @@ static const struct keyword setup_tab[] = {
 	{ "listen",		 IGNORED(NULL, "Pluto listens on what interfaces= names") },
 	{ "logfile",		 IGNORED(NULL, "use plutostderrlog") },
 	{ "logtime",		 IGNORED(NULL, not_here) },
-	{ "manualstart",	 REFUSED("%none", no_manual) },
+	{ "manualstart",	 KW_TEXT, SETUP(manualstart) },
 	{ "myid",		 KW_ID, SETUP(myid) },
 	{ "nat_traversal",	 IGNORED("no", no_natt) },
 	{ "nhelpers",		 IGNORED(NULL, not_here) },
@@ -144,9 +143,9 @@ static const struct keyword setup_tab[] = {
 static const struct keyword conn_tab[] = {
 	{ "aggressive",		 ALIAS("aggrmode") },
 	{ "aggrmode",		 REFUSED("no", "Main Mode only: say aggrmode=no on both ends") },
-	{ "ah",			 REFUSED(NULL, no_manual) },
-	{ "ahkey",		 REFUSED(NULL, no_manual) },
-	{ "ahreplay_window",	 REFUSED(NULL, no_manual) },
+	{ "ah",			 KW_TEXT, CONN(manual.ah) },
+	{ "ahkey",		 KW_SECRET, CONN(manual.keys.ahkey) },
+	{ "ahreplay_window",	 KW_UINT, CONN(manual.ahreplay_window), .max = 64 },
 	{ "also",		 KW_ALSO, NO_OFFSET },
 	{ "alsoflip",		 KW_ALSOFLIP, NO_OFFSET },
 	{ "auth",		 KW_BOOL, CONN(ah), "esp", .names = &auth_names,
@@ -166,9 +165,9 @@ static const struct keyword conn_tab[] = {
 	{ "encapsulation",	 REFUSED("no|auto", no_natt) },
 	{ "esn",		 REFUSED("no", "no extended sequence numbers") },
 	{ "esp",		 KW_TEXT, CONN(esp) },
-	{ "espauthkey",		 REFUSED(NULL, no_manual) },
-	{ "espenckey",		 REFUSED(NULL, no_manual) },
-	{ "espreplay_window",	 REFUSED(NULL, no_manual) },
+	{ "espauthkey",		 KW_SECRET, CONN(manual.keys.espauthkey) },
+	{ "espenckey",		 KW_SECRET, CONN(manual.keys.espenckey) },
+	{ "espreplay_window",	 KW_UINT, CONN(manual.espreplay_window), .max = 64 },
 	{ "failureshunt",	 KW_ENUM, CONN(failureshunt), "none", .names = &failure_names,
 				 .complaint = "unknown failureshunt value" },
 	{ "forceencaps",	 REFUSED("no", no_natt) },
@@ -210,8 +209,8 @@ static const struct keyword conn_tab[] = {
 	{ "salifetime",		 ALIAS("keylife") },
 	{ "sareftrack",		 IGNORED("no", not_here) },
 	{ "sha2_truncbug",	 REFUSED("no", "SHA2-256 is cut to 128 bits, as RFC 4868 says") },
-	{ "spi",		 REFUSED(NULL, no_manual) },
-	{ "spibase",		 REFUSED(NULL, no_manual) },
+	{ "spi",		 KW_SPI, CONN(manual.spi), .complaint = "0x..." },
+	{ "spibase",		 KW_SPIBASE, CONN(manual.spibase), .complaint = "0x...0" },
 	{ "type",		 KW_ENUM, CONN(type), "tunnel", .names = &type_names,
 				 .complaint = "unknown type" },
 	{ "xauthby",		 REFUSED(NULL, no_xauth) },
@@ -220,13 +219,13 @@ static const struct keyword conn_tab[] = {
 static const struct keyword end_tab[] = {
 	{ "",			 KW_HOST, END(host) },
 	{ "addresspool",	 REFUSED(NULL, no_xauth) },
-	{ "ahkey",		 REFUSED(NULL, no_manual) },
-	{ "ahspi",		 REFUSED(NULL, no_manual) },
+	{ "ahkey",		 KW_SECRET, END(keys.ahkey) },
+	{ "ahspi",		 KW_SPI, END(ahspi), .complaint = "0x..." },
 	{ "ca",			 REFUSED(NULL, no_certs) },
 	{ "cert",		 REFUSED(NULL, no_certs) },
-	{ "espauthkey",		 REFUSED(NULL, no_manual) },
-	{ "espenckey",		 REFUSED(NULL, no_manual) },
-	{ "espspi",		 REFUSED(NULL, no_manual) },
+	{ "espauthkey",		 KW_SECRET, END(keys.espauthkey) },
+	{ "espenckey",		 KW_SECRET, END(keys.espenckey) },
+	{ "espspi",		 KW_SPI, END(espspi), .complaint = "0x..." },
 	{ "firewall",		 KW_BOOL, END(firewall), "no" },
 	{ "id",			 KW_ID, END(id) },
 	{ "modecfgclient",	 REFUSED("no", no_xauth) },

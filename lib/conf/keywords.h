@@ -23,6 +23,9 @@ enum kw_type {
 	KW_ID,			/* char *, checked */
 	KW_KEY,			/* char *, an RSA public key or %none */
 	KW_PROTOPORT,
+	KW_SPI,			/* uint32_t; .complaint: how it must look */
+	KW_SPIBASE,		/* the same, the last digit a 0 */
+	KW_SECRET,		/* struct secret: its text is kept nowhere */
 	KW_INTERFACES,
 	KW_CLASSES,		/* unsigned int: names of debug classes, by .names */
 	KW_ALSO,

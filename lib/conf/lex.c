@@ -232,6 +232,14 @@ static void add_param(struct section *s, struct whence whence, struct span name,
 	list_add(&s->params, &p->link);
 }
 
+/* Keys of manual connections are not for messages, whatever is wrong with them. */
+static const char *shown_value(struct span name, struct span value, struct shown *out)
+{
+	bool key = name.len > 3 && span_is(span_skip(name, name.len - 3), "key");
+
+	return key ? "..." : shown(value, out);
+}
+
 static void read_param(struct lexer *lx, const struct line *line, struct span text)
 {
 	struct span name, raw, value;
@@ -255,7 +263,7 @@ static void read_param(struct lexer *lx, const struct line *line, struct span te
 	if (!is_printable(value)) {
 		conf_err(lx->conf, (struct about){ .whence = &w, .conn = spoil(lx) },
 			 "parameter value \"%s\" contains unprintable character",
-			 shown(value, &sh));
+			 shown_value(name, value, &sh));
 		return;
 	}
 	if (!lx->skip)
@@ -281,8 +289,11 @@ static void writable(struct lexer *lx, const char *path)
 		  "anybody can change this file");
 }
 
+/* There may be keys in it: growing, where it could leave a copy behind, is for giants. */
 static bool read_all(int fd, size_t max, struct buf *out)
 {
+	buf_grow(out, 4 * 65536);
+	buf_clear(out);
 	for (;;) {
 		uint8_t *room = buf_grow(out, 65536);
 		ssize_t n = read(fd, room, 65536);
@@ -344,6 +355,7 @@ static void enter_file(struct lexer *lx, const struct whence *from, const char *
 		read_text(lx, file_name_keep(&lx->conf->files, path), buf_span(&text));
 		lx->depth--;
 	}
+	secret_wipe(text.ptr, text.cap);
 	buf_free(&text);
 }
 
@@ -568,14 +580,23 @@ void lex_text(struct conf *c, const char *name, struct span text, struct lexed *
 	read_text(&lx, file_name_keep(&c->files, name), text);
 }
 
-static void section_free(struct section *s)
+/* Any may hold a key. */
+static void params_free(struct list *params)
 {
 	struct param *p, *tmp;
 
-	LIST_EACH_SAFE(p, tmp, &s->params, struct param, link)
+	LIST_EACH_SAFE(p, tmp, params, struct param, link) {
+		size_t len = strlen(p->value);
+
+		secret_wipe((char *)(p + 1) + (p->value - (const char *)(p + 1)), len);
 		free(p);
-	LIST_EACH_SAFE(p, tmp, &s->privates, struct param, link)
-		free(p);
+	}
+}
+
+static void section_free(struct section *s)
+{
+	params_free(&s->params);
+	params_free(&s->privates);
 	free(s->name);
 	free(s);
 }
@@ -586,6 +607,26 @@ void lexed_free(struct lexed *l)
 
 	LIST_EACH_SAFE(s, tmp, &l->sections, struct section, link)
 		section_free(s);
+}
+
+void lexed_add_union(struct conf *c, struct lexed *l, const char *path, char *const *parts,
+		     size_t n)
+{
+	struct section *s = xalloc(sizeof(*s));
+	struct whence w = { .file = file_name_keep(&c->files, path) };
+	struct buf name = { 0 };
+
+	list_init(&s->params);
+	list_init(&s->privates);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&name, "%s%s", i ? " " : "", parts[i]);
+		add_param(s, w, span_str("also"), span_str(parts[i]));
+	}
+	s->name = xstrdup(buf_str(&name));
+	buf_free(&name);
+	s->whence = w;
+	s->order = l->n_sections++;
+	list_add(&l->sections, &s->link);
 }
 
 bool section_is_default(const struct section *s)

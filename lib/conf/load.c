@@ -306,15 +306,22 @@ static void gather(struct gathering *g, struct section *s, bool flip, unsigned i
 
 /* --- set ------------------------------------------------------------------------------ */
 
+/* A key is kept as what it is, and not as text. */
+static const char *text_to_keep(const struct param *p)
+{
+	return p->kw && p->kw->type == KW_SECRET ? "[...]" : p->value;
+}
+
 static void add_conf_param(struct list *to, const char *name, const struct param *p)
 {
-	size_t nlen = strlen(name) + 1, vlen = strlen(p->value) + 1;
+	const char *value = text_to_keep(p);
+	size_t nlen = strlen(name) + 1, vlen = strlen(value) + 1;
 	struct conf_param *cp = xalloc(sizeof(*cp) + nlen + vlen);
 
 	cp->name = (char *)(cp + 1);
 	cp->value = cp->name + nlen;
 	memcpy(cp->name, name, nlen);
-	memcpy(cp->value, p->value, vlen);
+	memcpy(cp->value, value, vlen);
 	cp->whence = p->whence;
 	list_add(to, &cp->link);
 }
@@ -502,6 +509,15 @@ struct conf *conf_load(const char *path)
 	struct loader ld = { .conf = conf_new() };
 
 	lex_file(ld.conf, path, &ld.lexed);
+	return load(&ld);
+}
+
+struct conf *conf_load_union(const char *path, char *const *parts, size_t n)
+{
+	struct loader ld = { .conf = conf_new() };
+
+	lex_file(ld.conf, path, &ld.lexed);
+	lexed_add_union(ld.conf, &ld.lexed, path, parts, n);
 	return load(&ld);
 }
 

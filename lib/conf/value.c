@@ -18,6 +18,7 @@
 #include "lib/conf/report.h"
 #include "lib/id/id.h"
 
+#define SPI_LOWEST	0x100		/* RFC 4303 section 2.1 */
 #define RSA_OCTETS_MIN	64		/* of a modulus: less is a slip of the mouse */
 #define RSA_OCTETS_MAX	2048		/* of a key in RFC 3110 form, with room to spare */
 
@@ -316,6 +317,42 @@ static bool set_key(const struct setting *st, const char *text)
 	return set_text(st, text);
 }
 
+/* --- manual keying -------------------------------------------------------------------- */
+
+/* bad syntax in spibase -- must be 0x...0 */
+static bool bad_spi(const struct setting *st)
+{
+	if (!st->quiet)
+		conf_err(st->conf, about(st, "0x100 to 0xfff are kept for manual connections"),
+			 "bad syntax in %s -- must be %s", st->param->name, st->kw->complaint);
+	return false;
+}
+
+static bool set_spi(const struct setting *st, const char *text)
+{
+	uint64_t v;
+
+	if (strncmp(text, "0x", 2) != 0 || text_to_u64(span_str(text), UINT32_MAX, &v))
+		return bad_spi(st);
+	if (v < SPI_LOWEST)
+		return bad_param(st, "value is too small", "0x100 at least: those below are reserved");
+	*(uint32_t *)place(st) = (uint32_t)v;
+	return true;
+}
+
+static bool set_spibase(const struct setting *st, const char *text)
+{
+	return text[strlen(text) - 1] == '0' ? set_spi(st, text) : bad_spi(st);
+}
+
+/* What is wrong with a key is said without the key. */
+static bool set_secret(const struct setting *st, const char *text)
+{
+	err_t ugh = text_to_secret(span_str(text), place(st));
+
+	return !ugh || bad_param(st, "is not a key", ugh);
+}
+
 /* --- protocols and ports --------------------------------------------------------------- */
 
 /* A number, or a name of /etc/protocols. */
@@ -489,6 +526,9 @@ static bool (*const setters[])(const struct setting *st, const char *text) = {
 	[KW_ID]		= set_id,
 	[KW_KEY]	= set_key,
 	[KW_PROTOPORT]	= set_protoport,
+	[KW_SPI]	= set_spi,
+	[KW_SPIBASE]	= set_spibase,
+	[KW_SECRET]	= set_secret,
 	[KW_INTERFACES]	= set_interfaces,
 	[KW_CLASSES]	= set_classes,
 	[KW_REFUSED]	= set_refused,

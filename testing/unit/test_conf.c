@@ -295,7 +295,6 @@ static void mistakes_in_values_have_their_texts(void **state)
 		{ "leftcert=gw.pem", "\"leftcert=gw.pem\" is not supported" },
 		{ "aggrmode=yes", "\"aggrmode=yes\" is not supported" },
 		{ "ikev2=insist", "\"ikev2=insist\" is not supported" },
-		{ "spi=0x100", "\"spi=0x100\" is not supported" },
 	};
 	char *text;
 
@@ -326,9 +325,8 @@ static void parameters_must_agree(void **state)
 		  "ID \"%any\" cannot have RSA key" },
 		{ "left=%any\n\tright=gw\n\tleftid=%myid",
 		  "\"leftid=%myid\" needs myid in config setup" },
-		{ "left=%any\n\tright=gw\n\ttype=drop", "\"type=drop\" is not supported" },
+		{ "left=%any\n\tright=gw\n\tauto=add\n\ttype=drop", "\"type=drop\" is not supported" },
 		{ "left=%any\n\tright=gw\n\tauth=ah", "\"auth=ah\" is not supported" },
-		{ "left=%any\n\tright=gw\n\tauto=manual", "\"auto=manual\" is not supported" },
 		{ "left=%any\n\tright=gw\n\tfailureshunt=passthrough",
 		  "\"failureshunt=passthrough\" is not supported" },
 		{ "left=%any\n\tright=gw\n\tauthby=never",
