@@ -17,15 +17,15 @@
 #include "utils/common/suite.h"
 #include "utils/common/tool.h"
 
-#define REPLAY_MAX	64	/* RFC 4303 section 3.4.3 recommends it */
+#define REPLAY_OCTET_MAX	64	/* what FreeS/WAN had; more goes into X_REPLAY */
 
 const char tool_name[] = "spi";
 const char tool_usage[] =
 	"Usage: ipsec spi\n"
 	"       ipsec spi SA --src ADDR --esp SUITE [--enckey KEY] [--authkey KEY]\n"
-	"               [--replay_window N] [--life LIFE] [--saref]\n"
+	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --ah ALGORITHM --authkey KEY\n"
-	"               [--replay_window N] [--life LIFE] [--saref]\n"
+	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --comp deflate [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --ip4 | --ip6 --src ADDR [--dst ADDR] [--life LIFE] [--saref]\n"
 	"       ipsec spi --del SA\n"
@@ -39,14 +39,15 @@ const char tool_usage[] =
 	"KEY is @FILE, - for a line of standard input, or 0xHEX (underscores allowed), which\n"
 	"others may see; with aes_gcm it ends in four octets of salt.\n"
 	"\n"
-	"N is 0 (no replay check; the default) to 64.  LIFE is a comma-separated list of\n"
+	"N is 0 (no replay check; the default) to 65536; --esn, extended sequence numbers,\n"
+	"needs one of 32 at least.  LIFE is a comma-separated list of\n"
 	"soft|hard-allocations|bytes|addtime|usetime|packets=NUMBER\n"
 	"\n"
 	"Common options: --debug --label TEXT --help --version\n";
 
 enum {
 	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST,
-	OPT_ENCKEY, OPT_AUTHKEY, OPT_REPLAY, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
+	OPT_ENCKEY, OPT_AUTHKEY, OPT_REPLAY, OPT_ESN, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
 };
 
 static const struct option options[] = {
@@ -62,6 +63,7 @@ static const struct option options[] = {
 	{ "authkey", required_argument, NULL, OPT_AUTHKEY },
 	{ "replay_window", required_argument, NULL, OPT_REPLAY },
 	{ "replay-window", required_argument, NULL, OPT_REPLAY },
+	{ "esn", no_argument, NULL, OPT_ESN },
 	{ "life", required_argument, NULL, OPT_LIFE },
 	{ "saref", no_argument, NULL, OPT_SAREF },
 	{ "del", no_argument, NULL, OPT_DEL },
@@ -77,7 +79,9 @@ struct life {
 struct request {
 	struct tool_sa sa;
 	int action;			/* OPT_ESP .. OPT_IP6, OPT_DEL, OPT_CLEAR; 0: none */
-	const char *suite, *src, *dst, *replay;
+	const char *suite, *src, *dst;
+	uint32_t window;		/* packets */
+	bool has_window, esn;
 	struct secret enckey, authkey;
 	struct life life;
 	bool saref;
@@ -173,14 +177,20 @@ static struct addr parse_src(const struct request *r, const struct said *said)
 	return src;
 }
 
-static uint8_t parse_replay(const char *text)
+static uint32_t parse_window(const char *text)
 {
 	uint64_t v;
-	err_t ugh = text_to_u64(span_str(text), REPLAY_MAX, &v);
+	err_t ugh = text_to_u64(span_str(text), SADB_X_REPLAY_WINDOW_MAX, &v);
 
 	if (ugh)
 		tool_misuse("--replay_window \"%s\": %s", text, ugh);
-	return (uint8_t)v;
+	return (uint32_t)v;
+}
+
+/* Wide windows and extended sequence numbers need an extension of their own. */
+static bool needs_x_replay(const struct request *r)
+{
+	return r->esn || r->window > REPLAY_OCTET_MAX;
 }
 
 /* A message about one SA that says no more than its name. */
@@ -225,6 +235,8 @@ static void add_sa(struct request *r, const struct said *said, const struct sadb
 	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
 	pfkey_add_key(&msg.o, SADB_EXT_KEY_AUTH, r->authkey.ptr, r->authkey.len);
 	pfkey_add_key(&msg.o, SADB_EXT_KEY_ENCRYPT, r->enckey.ptr, r->enckey.len);
+	if (needs_x_replay(r))
+		pfkey_add_replay(&msg.o, r->window, r->esn ? SADB_X_REPLAY_ESN : 0, 0);
 	secret_free(&r->authkey);
 	secret_free(&r->enckey);
 	tool_ask(&msg, &reply, add_hints);
@@ -256,8 +268,11 @@ static void add_cipher(struct request *r, const struct said *said)
 		tool_misuse("%s %s: %s", option, r->suite, ugh);
 	sa.sadb_sa_encrypt = suite.encrypt;
 	sa.sadb_sa_auth = suite.auth;
-	if (r->replay)
-		sa.sadb_sa_replay = parse_replay(r->replay);
+	if (r->esn && r->window < SADB_X_REPLAY_WINDOW_MIN)
+		tool_misuse("--esn needs a --replay_window of %d to %d", SADB_X_REPLAY_WINDOW_MIN,
+			    SADB_X_REPLAY_WINDOW_MAX);
+	if (!needs_x_replay(r))
+		sa.sadb_sa_replay = (uint8_t)r->window;
 	add_sa(r, said, &sa);
 }
 
@@ -279,7 +294,7 @@ static void add_comp(struct request *r, const struct said *said)
 			    said->spi);
 	if (r->dst)
 		tool_misuse("--dst belongs to --ip4 and --ip6");
-	if (r->enckey.len || r->authkey.len || r->replay)
+	if (r->enckey.len || r->authkey.len || r->has_window || r->esn)
 		tool_misuse("--comp has no keys and no replay window: "
 			    "those belong to --esp and --ah");
 	add_sa(r, said, &sa);
@@ -298,7 +313,7 @@ static void add_tunnel(struct request *r, const struct said *said)
 		tool_misuse("%s makes SAs of protocol tun", option);
 	if ((r->action == OPT_IP6) != (said->dst.family == AF_INET6))
 		tool_misuse("%s is not the family of the SA's destination", option);
-	if (r->enckey.len || r->authkey.len || r->replay)
+	if (r->enckey.len || r->authkey.len || r->has_window || r->esn)
 		tool_misuse("a tunnel has no keys and no replay window: "
 			    "those belong to --esp and --ah");
 	if (r->dst) {
@@ -362,7 +377,11 @@ static void take_option(struct request *r, int opt)
 		tool_key("--authkey", optarg, &r->authkey);
 		break;
 	case OPT_REPLAY:
-		r->replay = optarg;
+		r->window = parse_window(optarg);
+		r->has_window = true;
+		break;
+	case OPT_ESN:
+		r->esn = true;
 		break;
 	case OPT_LIFE:
 		parse_life(&r->life, optarg);

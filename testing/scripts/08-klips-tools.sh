@@ -92,6 +92,14 @@ asks "a tunnel" "3/9 sa=0x1002/window=0/auth=0/encrypt=0/flags=0 src=192.0.2.1 d
 asks "a tunnel over IPv6" \
 	"3/9 sa=0x1002/window=0/auth=0/encrypt=0/flags=0 src=2001:db8::1 dst=2001:db8::2" \
 	-- spi --said tun:1002@2001:db8::2 --ip6 --src 2001:db8::1
+asks "a wide window" \
+	"3/2 sa=0x204/window=0/auth=2/encrypt=0/flags=0 src=192.0.2.1 dst=192.0.2.2 authkey=$auth_text replay=65536/flags=0/seq=0" \
+	-- spi --said ah0x204@192.0.2.2 --src 192.0.2.1 --ah md5 --authkey "@$TMP/auth" \
+	--replay_window 65536
+asks "extended sequence numbers" \
+	"3/2 sa=0x204/window=0/auth=2/encrypt=0/flags=0 src=192.0.2.1 dst=192.0.2.2 authkey=$auth_text replay=32/flags=1/seq=0" \
+	-- spi --said ah0x204@192.0.2.2 --src 192.0.2.1 --ah md5 --authkey "@$TMP/auth" \
+	--replay_window 32 --esn
 asks "--del" "4/3 sa=0x202/window=0/auth=0/encrypt=0/flags=0 src=0.0.0.0 dst=192.0.2.2" \
 	-- spi --del --said esp0x202@192.0.2.2
 asks "--del, IPv6" "4/2 sa=0x202/window=0/auth=0/encrypt=0/flags=0 src=:: dst=2001:db8::2" \
@@ -123,6 +131,9 @@ refuses "Illegal reserved spi: 0xff.  Must be larger than 0x100." spi --del \
 refuses "a shunt is no SA" spi --del --said %drop
 refuses "of another family" spi --said tun0x1002@192.0.2.2 --ip4 --src 2001:db8::1
 refuses "--said goes alone" $esp --proto esp --esp 3des-md5
+refuses "--replay_window \"65537\"" $esp --esp 3des-md5 --replay_window 65537
+refuses "--esn needs a --replay_window of 32" $esp --esp 3des-md5 --enckey "@$TMP/enc" \
+	--authkey "@$TMP/auth" --esn --replay_window 31
 refuses "--life: \"bits\" must be allocations, bytes," $esp --life soft-bits=9 --esp 3des-md5
 refuses "must start with soft- or hard-" $esp --life firm-bytes=9 --esp 3des-md5
 refuses "must look like hard-bytes=1000000" $esp --life hard-bytes --esp 3des-md5
@@ -265,6 +276,10 @@ answered 3=97 "KLIPS not loaded or enabled." $tun --ip4 --src 192.0.2.1
 	answered 15=2 "eroute does not exist.  Cannot delete." eroute --del $selector
 }
 answered 13=17 "SA is in a group already." spigrp --said tun0x1002@192.0.2.2 esp0x202@192.0.2.2
+contains "who is in the way comes behind the old words" \
+	"ipsec spi: KLIPS: SA: made by process 812 (pluto)" \
+	"$(FAKE_PFKEY_REFUSE=3=17 FAKE_PFKEY_WHY="SA: made by process 812 (pluto)" &&
+		export FAKE_PFKEY_REFUSE FAKE_PFKEY_WHY && $tun --ip4 --src 192.0.2.1)"
 contains "a label starts every message" "ipsec spi --label west-east: pfkey write failed" \
 	"$(FAKE_PFKEY_REFUSE=4=3 && export FAKE_PFKEY_REFUSE &&
 		spi --label west-east --del --said tun0x1002@192.0.2.2)"

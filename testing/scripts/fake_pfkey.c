@@ -5,6 +5,7 @@
  *
  *	FAKE_PFKEY_LOG		a line per message goes there
  *	FAKE_PFKEY_REFUSE	"3=17": messages of type 3 are answered with errno 17
+ *	FAKE_PFKEY_WHY		and with these words (X_ERROR)
  *
  * Everything else succeeds: the answer repeats the message without its keys, as a real
  * one does.  No module is needed, and no privilege.
@@ -36,7 +37,7 @@ static const char *const ext_names[] = {
 	[SADB_X_EXT_ADDRESS_DST_MASK] = "tomask",
 	[SADB_EXT_KEY_AUTH] = "authkey", [SADB_EXT_KEY_ENCRYPT] = "enckey",
 	[SADB_X_EXT_SATYPE2] = "satype2", [SADB_X_EXT_PROTOCOL] = "proto",
-	[SADB_X_EXT_DEBUG] = "debug", [SADB_EXT_MAX] = NULL,
+	[SADB_X_EXT_DEBUG] = "debug", [SADB_X_EXT_REPLAY] = "replay", [SADB_EXT_MAX] = NULL,
 };
 
 static void log_sa(FILE *f, const void *ext)
@@ -72,6 +73,14 @@ static void log_address(FILE *f, const void *ext)
 		fprintf(f, ",%u", ntohs(v4->sin_port));
 }
 
+static void log_replay(FILE *f, const void *ext)
+{
+	const struct sadb_x_replay *r = ext;
+
+	fprintf(f, "%u/flags=%u/seq=%llu", r->sadb_x_replay_window, r->sadb_x_replay_flags,
+		(unsigned long long)r->sadb_x_replay_seq);
+}
+
 static void log_octets(FILE *f, const uint8_t *octet, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -96,6 +105,9 @@ static void log_ext(FILE *f, const struct sadb_ext *ext)
 	case SADB_EXT_KEY_AUTH:
 	case SADB_EXT_KEY_ENCRYPT:
 		log_octets(f, (const uint8_t *)(key + 1), key->sadb_key_bits / 8);
+		break;
+	case SADB_X_EXT_REPLAY:
+		log_replay(f, ext);
 		break;
 	case SADB_X_EXT_SATYPE2:
 	case SADB_X_EXT_PROTOCOL:
@@ -127,6 +139,22 @@ static bool is_key(const struct sadb_ext *ext)
 	       ext->sadb_ext_type == SADB_EXT_KEY_ENCRYPT;
 }
 
+/* Append why; how long the answer is then. */
+static size_t add_why(uint8_t *to, size_t n)
+{
+	const char *why = getenv("FAKE_PFKEY_WHY");
+	struct sadb_x_error head = { .sadb_x_error_exttype = SADB_X_EXT_ERROR };
+	size_t len = why ? strlen(why) + 1 : 0, size = (sizeof(head) + len + WORD - 1) / WORD * WORD;
+
+	if (!why)
+		return n;
+	head.sadb_x_error_len = (uint16_t)(size / WORD);
+	memset(to + n, 0, size);
+	memcpy(to + n, &head, sizeof(head));
+	memcpy(to + n + sizeof(head), why, len);
+	return n + size;
+}
+
 static void answer(const uint8_t *ask, size_t len)
 {
 	const char *path = getenv("FAKE_PFKEY_LOG");
@@ -154,6 +182,8 @@ static void answer(const uint8_t *ask, size_t len)
 	}
 	fputc('\n', f);
 	fclose(f);
+	if (base->sadb_msg_errno)
+		n = add_why(to, n);
 	base->sadb_msg_len = (uint16_t)(n / WORD);
 	if (write(kernel_end, octets, n) < 0)
 		perror("fake_pfkey");

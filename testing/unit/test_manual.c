@@ -212,7 +212,7 @@ static void the_file_is_checked_without_showing_a_key(void **state)
 		{ "spibase=0x201", "bad syntax in spibase -- must be 0x...0" },
 		{ "spi=0xff", "parameter \"spi\" value is too small" },
 		{ "leftespspi=esp", "bad syntax in leftespspi -- must be 0x..." },
-		{ "espreplay_window=65", "parameter \"espreplay_window\" value is too large" },
+		{ "espreplay_window=65537", "parameter \"espreplay_window\" value is too large" },
 		{ "espenckey=0x0123456789z", "parameter \"espenckey\" is not a key" },
 		{ "leftahkey=0123456789", "parameter \"leftahkey\" is not a key" },
 	};
