@@ -7,8 +7,13 @@
  * inbound ESP comes out at it.  tcpdump on ipsecN shows clear text both ways.
  *
  * Made and attached through rtnetlink: klips/if_ipsec.h.  A device that is not attached
- * drops whatever it is given.  When the physical device goes away, so does the
- * attachment, never the ipsecN.
+ * drops whatever it is given.  When the physical device is removed, or moved to another
+ * namespace, so is the attachment, never the ipsecN.  When it is merely down, ipsecN
+ * stays as it is and drops what has no route: was its own carrier lost, routes into it
+ * might be passed over, and clear text take another way.
+ *
+ * ipsecN is an upper device of its physical one, so the kernel sees to it that no
+ * chain of devices leads back to where it began.
  *
  * The MTU is large on purpose: packets that do not fit the path are to reach us, so
  * that we can tell their sender the size that would, or fragment outside the tunnel.
@@ -20,6 +25,8 @@
 #include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/rtnetlink.h>
 
 #include "klips/compat.h"
@@ -48,6 +55,15 @@ struct klips_dev *klips_dev_of(struct klips_net *kn, const struct net_device *ph
 	return other;		/* it came in by another way than ours goes out */
 }
 
+void klips_dev_of_slave(struct sk_buff *skb)
+{
+	int index = skb->protocol == htons(ETH_P_IPV6) ? inet6_sdif(skb) : inet_sdif(skb);
+	struct net_device *slave = index ? dev_get_by_index_rcu(dev_net(skb->dev), index) : NULL;
+
+	if (slave)
+		skb->dev = slave;
+}
+
 void klips_dev_learn_mtu(struct klips_dev *kd, int mtu)
 {
 	int old = READ_ONCE(kd->mtu);
@@ -70,17 +86,30 @@ static void detach(struct klips_dev *kd)
 		return;
 	RCU_INIT_POINTER(kd->phys, NULL);
 	WRITE_ONCE(kd->mtu, 0);
+	netdev_upper_dev_unlink(phys, kd->dev);
 	dev_put(phys);
 }
 
-static void attach(struct klips_dev *kd, struct net_device *phys)
+/* Where it fails, a former attachment stays. */
+static int attach(struct klips_dev *kd, struct net_device *phys, struct netlink_ext_ack *extack)
 {
+	int err;
+
+	if (rtnl_dereference(kd->phys) == phys)
+		return 0;
+	err = netdev_upper_dev_link(phys, kd->dev, extack);
+	if (err) {
+		if (err == -EBUSY)
+			NL_SET_ERR_MSG(extack, "that device is itself above this ipsec device");
+		return err;
+	}
 	detach(kd);
 	dev_hold(phys);
 	WRITE_ONCE(kd->mtu, phys->mtu);
 	kd->dev->needed_headroom = TUNNEL_HEADROOM + LL_RESERVED_SPACE(phys);
 	kd->dev->needed_tailroom = TUNNEL_TAILROOM;
 	rcu_assign_pointer(kd->phys, phys);
+	return 0;
 }
 
 /* May dev be attached to the device of this index?  That device, or ERR_PTR. */
@@ -103,10 +132,12 @@ static struct net_device *find_phys(struct net_device *dev, u32 index,
 static netdev_tx_t klips_dev_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (skb)
+	if (skb) {
 		klips_xmit(skb);
-	else
+	} else {
+		klips_drop_count(dev, KLIPS_DROP_NOMEM);
 		DEV_STATS_INC(dev, tx_errors);
+	}
 	return NETDEV_TX_OK;
 }
 
@@ -118,8 +149,10 @@ static int klips_dev_register(struct net_device *dev)
 	err = klips_dev_stats_init(dev);
 	if (err)
 		return err;
-	err = gro_cells_init(&kd->cells, dev);
+	kd->drops = __alloc_percpu(KLIPS_DROP_MAX * sizeof(u64), sizeof(u64));
+	err = kd->drops ? gro_cells_init(&kd->cells, dev) : -ENOMEM;
 	if (err) {
+		free_percpu(kd->drops);
 		klips_dev_stats_exit(dev);
 		return err;
 	}
@@ -142,6 +175,7 @@ static void klips_dev_free(struct net_device *dev)
 	struct klips_dev *kd = netdev_priv(dev);
 
 	gro_cells_destroy(&kd->cells);
+	free_percpu(kd->drops);
 	klips_dev_stats_exit(dev);
 }
 
@@ -197,6 +231,7 @@ static const struct device_type klips_dev_type = {
 static void klips_dev_setup(struct net_device *dev)
 {
 	dev->netdev_ops = &klips_dev_ops;
+	dev->ethtool_ops = &klips_ethtool_ops;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = klips_dev_free;
 	dev->type = ARPHRD_NONE;
@@ -236,9 +271,13 @@ KLIPS_NEWLINK(klips_newlink)
 	err = register_netdevice(dev);
 	if (err)
 		return err;
-	list_add_tail_rcu(&kd->list, &klips_net(dev_net(dev))->devs);
 	if (phys)
-		attach(kd, phys);
+		err = attach(kd, phys, extack);
+	if (err) {
+		unregister_netdevice(dev);
+		return err;
+	}
+	list_add_tail_rcu(&kd->list, &klips_net(dev_net(dev))->devs);
 	return 0;
 }
 
@@ -249,18 +288,18 @@ static int klips_changelink(struct net_device *dev, struct nlattr *tb[], struct 
 	struct net_device *phys;
 	u32 index;
 
-	if (!data || !data[IFLA_KLIPS_PHYS])
+	if (data && data[IFLA_KLIPS_PHYS])
+		index = nla_get_u32(data[IFLA_KLIPS_PHYS]);
+	else if (tb[IFLA_LINK])
+		index = nla_get_u32(tb[IFLA_LINK]);
+	else
 		return 0;
-	index = nla_get_u32(data[IFLA_KLIPS_PHYS]);
 	if (!index) {
 		detach(kd);
 		return 0;
 	}
 	phys = find_phys(dev, index, extack);
-	if (IS_ERR(phys))
-		return PTR_ERR(phys);
-	attach(kd, phys);
-	return 0;
+	return IS_ERR(phys) ? PTR_ERR(phys) : attach(kd, phys, extack);
 }
 
 static size_t klips_get_size(const struct net_device *dev)
@@ -289,34 +328,39 @@ struct rtnl_link_ops klips_link_ops __read_mostly = {
 	.fill_info = klips_fill_info,
 };
 
-/* A device of the namespace changes that we may be attached to. */
-static void follow(struct net_device *dev, unsigned long event)
+/* The physical device of kd changes. */
+static void follow(struct klips_dev *kd, const struct net_device *phys, unsigned long event)
 {
-	struct klips_dev *kd;
-
-	list_for_each_entry(kd, &klips_net(dev_net(dev))->devs, list) {
-		if (rtnl_dereference(kd->phys) != dev)
-			continue;
-		if (event == NETDEV_CHANGEMTU) {
-			WRITE_ONCE(kd->mtu, dev->mtu);
-		} else {
-			pr_info_ratelimited("klips_info:%s: %s goes away: detaching %s\n", __func__,
-				dev->name, kd->dev->name);
-			detach(kd);
-		}
+	switch (event) {
+	case NETDEV_CHANGEMTU:
+		WRITE_ONCE(kd->mtu, phys->mtu);
+		break;
+	case NETDEV_DOWN:
+		pr_info_ratelimited("klips_info:%s: %s is down: nothing leaves by %s until it is up\n",
+				    __func__, phys->name, kd->dev->name);
+		break;
+	case NETDEV_UNREGISTER:
+		pr_info_ratelimited("klips_info:%s: %s goes away: detaching %s\n", __func__,
+				    phys->name, kd->dev->name);
+		detach(kd);
+		break;
 	}
 }
 
 static int klips_dev_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
+	struct klips_net *kn = klips_net(dev_net(dev));
+	struct klips_dev *kd;
 
-	if (event != NETDEV_UNREGISTER && event != NETDEV_CHANGEMTU)
+	if (dev->rtnl_link_ops == &klips_link_ops) {
+		if (event == NETDEV_UNREGISTER)
+			klips_acquire_forget(kn, dev);
 		return NOTIFY_DONE;
-	if (dev->rtnl_link_ops != &klips_link_ops)
-		follow(dev, event);
-	else if (event == NETDEV_UNREGISTER)
-		klips_acquire_forget(klips_net(dev_net(dev)), dev);
+	}
+	list_for_each_entry(kd, &kn->devs, list)
+		if (rtnl_dereference(kd->phys) == dev)
+			follow(kd, dev, event);
 	return NOTIFY_DONE;
 }
 

@@ -8,11 +8,17 @@
 
 #include <linux/types.h>
 
+struct klips_dev;
 struct klips_net;
+struct net_device;
 struct sk_buff;
 
-/* Which device counter a reason adds to: of rx_ or tx_, by the packet's direction. */
-enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
+/*
+ * Which device counter a reason adds to: of rx_ or tx_, by the packet's direction.  What
+ * an SA's end means for a packet depends on the direction, too: coming in it is not
+ * wanted any more, going out it could not be protected.
+ */
+enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_ERRORS };
 
 /*	 symbol		name		counter	 explanation */
 #define KLIPS_DROPS(X)								\
@@ -24,9 +30,9 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS };
 	X(NODAEMON,	"nodaemon",	DROPPED, "met %trap and no key daemon is registered") \
 	X(HOLDFULL,	"holdfull",	DROPPED, "too many flows wait in %hold")	\
 	X(NOSA,		"nosa",		DROPPED, "the eroute's SA does not exist")	\
-	X(SASTATE,	"sastate",	DROPPED, "the SA is larval or dead")	\
+	X(SASTATE,	"sastate",	TX_ERRORS, "the SA is larval or dead")	\
 	X(BUNDLE,	"bundle",	DROPPED, "the bundle is incomplete, or the packet did not pass all of it") \
-	X(LIFETIME,	"lifetime",	DROPPED, "the SA has reached a hard limit")	\
+	X(LIFETIME,	"lifetime",	TX_ERRORS, "the SA has reached a hard limit")	\
 	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
 	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
 	X(REPLAY,	"replay",	DROPPED, "sequence number seen before or too old")	\
@@ -59,14 +65,16 @@ int __must_check klips_fail(struct sk_buff *skb, enum klips_drop why);
 /* The door: count what klips_fail() noted, release what the packet holds, free it. */
 void klips_drop(struct sk_buff *skb);
 
-/* Count a packet that is not there to be dropped. */
-void klips_drop_count(struct klips_net *kn, enum klips_drop why);
+/* Count, for an ipsec device and its namespace, a packet that is not there to be dropped. */
+void klips_drop_count(struct net_device *dev, enum klips_drop why);
 
 int klips_drop_init(struct klips_net *kn);
 void klips_drop_exit(struct klips_net *kn);
 
 const char *klips_drop_name(enum klips_drop why);
 const char *klips_drop_why(enum klips_drop why);
+/* Of all CPUs: of the namespace, and of one device. */
 u64 klips_drop_sum(const struct klips_net *kn, enum klips_drop why);
+u64 klips_drop_sum_of(const struct klips_dev *kd, enum klips_drop why);
 
 #endif

@@ -190,6 +190,7 @@ struct klips_dev {
 	struct net_device *dev;
 	struct net_device __rcu *phys;	/* NULL: detached.  Written under RTNL */
 	struct gro_cells cells;
+	u64 __percpu *drops;		/* one for each enum klips_drop */
 	struct list_head list;
 	int mtu;			/* what fits unfragmented, as far as learned */
 	unsigned long mtu_until;	/* jiffies: then it may rise again */
@@ -235,10 +236,16 @@ struct klips_net *klips_net(const struct net *net);
 
 /* device.c */
 extern struct rtnl_link_ops klips_link_ops;
+extern const struct ethtool_ops klips_ethtool_ops;	/* ethtool.c */
 int klips_dev_init(void);
 void klips_dev_exit(void);
 /* The ipsecN that is attached to phys, or else any attached one; NULL if none.  Under RCU. */
 struct klips_dev *klips_dev_of(struct klips_net *kn, const struct net_device *phys);
+/*
+ * Received through a VRF, the packet names that as its device: make it name the physical
+ * one below.  Under RCU, with skb->cb still as IP has left it.
+ */
+void klips_dev_of_slave(struct sk_buff *skb);
 /* Learned that packets of dev may have at most mtu octets. */
 void klips_dev_learn_mtu(struct klips_dev *kd, int mtu);
 

@@ -113,11 +113,10 @@ static int ingress_policy(struct klips_sa *sa, struct sk_buff *skb)
 static int rcv_deliver(struct sk_buff *skb)
 {
 	struct klips_cb *cb = KLIPS_CB(skb);
-	struct klips_net *kn = cb->net;
 	unsigned int len = skb->len;
 	struct klips_dev *kd;
 
-	kd = klips_dev_of(kn, skb->dev);
+	kd = klips_dev_of(cb->net, skb->dev);
 	if (!kd)
 		return klips_fail(skb, KLIPS_DROP_NODEVICE);
 	klips_sa_put(cb->sa);
@@ -134,7 +133,7 @@ static int rcv_deliver(struct sk_buff *skb)
 	if (gro_cells_receive(&kd->cells, skb) == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(kd->dev, len);
 	else
-		klips_drop_count(kn, KLIPS_DROP_DELIVER);
+		klips_drop_count(kd->dev, KLIPS_DROP_DELIVER);
 	return DELIVERED;
 }
 
@@ -312,6 +311,7 @@ static int rcv(struct sk_buff *skb, u8 proto)
 	if (!sa)
 		return -EINVAL;
 
+	klips_dev_of_slave(skb);
 	klips_cb_init(skb, kn, true);
 	KLIPS_CB(skb)->sa = sa;
 	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the outer packet */

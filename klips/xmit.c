@@ -91,7 +91,7 @@ static int xmit_send(struct sk_buff *skb)
 	skb->ignore_df = 1;
 	err = ip_local_out(kn->net, NULL, skb);
 	if (net_xmit_eval(err)) {
-		klips_drop_count(kn, KLIPS_DROP_SEND);
+		klips_drop_count(dev, KLIPS_DROP_SEND);
 		DEV_STATS_INC(dev, tx_errors);
 	} else {
 		dev_sw_netstats_tx_add(dev, 1, len);
