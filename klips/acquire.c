@@ -153,9 +153,10 @@ void klips_acquire_forget(struct klips_net *kn, const struct net_device *dev)
 {
 	struct sk_buff *first, *last;
 	struct klips_eroute *er;
+	unsigned long id;
 
 	rcu_read_lock();
-	list_for_each_entry_rcu(er, &kn->eroutes.all, list) {
+	xa_for_each(&kn->eroutes.all, id, er) {
 		spin_lock_bh(&er->lock);
 		take(er, dev, &first, &last);
 		spin_unlock_bh(&er->lock);

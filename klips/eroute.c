@@ -172,7 +172,6 @@ static void shape_put(struct klips_eroutes *t, const struct klips_shape *shape)
 
 static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 {
-	list_add_tail_rcu(&er->list, &t->all);
 	er->entered = true;
 	t->count++;
 	if (er->shunt == KLIPS_SHUNT_HOLD)
@@ -181,7 +180,6 @@ static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 
 static void left(struct klips_eroutes *t, struct klips_eroute *er)
 {
-	list_del_rcu(&er->list);
 	er->entered = false;
 	t->count--;
 	if (er->shunt == KLIPS_SHUNT_HOLD)
@@ -203,16 +201,24 @@ static int insert(struct klips_eroutes *t, struct klips_eroute *er)
 	if (t->count >= KLIPS_EROUTE_MAX ||
 	    (er->shunt == KLIPS_SHUNT_HOLD && t->nholds >= KLIPS_HOLD_MAX))
 		return -ENOSPC;
+	err = xa_alloc_cyclic(&t->all, &er->id, NULL, xa_limit_32b, &t->last_id, GFP_ATOMIC);
+	if (err < 0)
+		return err == -EBUSY ? -ENOSPC : err;
 	err = shape_get(t, &shape);
 	if (err)
-		return err;
+		goto no_shape;
 	err = rhashtable_lookup_insert_fast(&t->routes, &er->node, eroute_params);
-	if (err) {
-		shape_put(t, &shape);
-		return err;
-	}
+	if (err)
+		goto no_place;
+	xa_store(&t->all, er->id, er, GFP_ATOMIC);	/* what is reserved needs no allocation */
 	entered(t, er);
 	return 0;
+
+no_place:
+	shape_put(t, &shape);
+no_shape:
+	xa_release(&t->all, er->id);
+	return err;
 }
 
 /* Put er in the place of old, or, if that is NULL, where nothing was. */
@@ -222,9 +228,11 @@ static int put_in(struct klips_eroutes *t, struct klips_eroute *er, struct klips
 
 	if (!old)
 		return insert(t, er);
+	er->id = old->id;
 	err = rhashtable_replace_fast(&t->routes, &old->node, &er->node, eroute_params);
 	if (err)
 		return err;
+	xa_store(&t->all, er->id, er, GFP_ATOMIC);	/* where one is: no allocation */
 	left(t, old);
 	entered(t, er);
 	return 0;
@@ -284,6 +292,7 @@ static void take_out(struct klips_eroutes *t, struct klips_eroute *er)
 	struct klips_shape shape = klips_shape_of(&er->sel);
 
 	rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
+	xa_erase(&t->all, er->id);
 	shape_put(t, &shape);
 	left(t, er);
 }
@@ -323,10 +332,11 @@ void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *fl
 /* No %pass may outlive the narrower eroute that kept a packet out of it. */
 static void clear_pass(struct klips_eroutes *t)
 {
-	struct klips_eroute *er, *next;
+	struct klips_eroute *er;
+	unsigned long id;
 
 	spin_lock_bh(&t->lock);
-	list_for_each_entry_safe(er, next, &t->all, list) {
+	xa_for_each(&t->all, id, er) {
 		if (er->shunt != KLIPS_SHUNT_PASS)
 			continue;
 		take_out(t, er);
@@ -338,21 +348,21 @@ static void clear_pass(struct klips_eroutes *t)
 void klips_eroute_clear(struct klips_net *kn)
 {
 	struct klips_eroutes *t = &kn->eroutes;
-	struct klips_selector sel;
 	struct klips_eroute *er;
+	unsigned long id;
 
 	clear_pass(t);
-	for (;;) {
+	do {
+		id = 0;
 		spin_lock_bh(&t->lock);
-		er = list_first_entry_or_null(&t->all, struct klips_eroute, list);
+		er = xa_find(&t->all, &id, U32_MAX, XA_PRESENT);
 		if (er)
-			sel = er->sel;
+			take_out(t, er);
 		spin_unlock_bh(&t->lock);
-		if (!er)
-			return;
-		klips_eroute_del(kn, &sel);
+		if (er)
+			retire(er);
 		cond_resched();
-	}
+	} while (er);
 }
 
 int klips_eroutes_init(struct klips_net *kn)
@@ -360,7 +370,7 @@ int klips_eroutes_init(struct klips_net *kn)
 	struct klips_eroutes *t = &kn->eroutes;
 
 	INIT_LIST_HEAD(&t->shapes);
-	INIT_LIST_HEAD(&t->all);
+	xa_init_flags(&t->all, XA_FLAGS_ALLOC1);
 	spin_lock_init(&t->lock);
 	return rhashtable_init(&t->routes, &eroute_params);
 }
@@ -369,4 +379,5 @@ void klips_eroutes_exit(struct klips_net *kn)
 {
 	klips_eroute_clear(kn);
 	rhashtable_destroy(&kn->eroutes.routes);
+	xa_destroy(&kn->eroutes.all);
 }

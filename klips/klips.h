@@ -20,6 +20,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/dst_cache.h>
 #include <net/gro_cells.h>
 #include <net/net_namespace.h>
@@ -121,9 +122,10 @@ struct klips_sa {
 	struct klips_life life;
 	struct delayed_work expiry;	/* a reference while queued */
 	struct rcu_work free;
-	struct list_head list;		/* klips_net.sas, RCU */
-	u32 id;				/* never used again within the namespace */
+	u32 id;				/* in klips_net.sas, from GETSPI or ADD to the end */
 	struct klips_owner owner;
+	void *kept;			/* extensions that GET repeats; NULL: none */
+	u16 kept_len;
 };
 
 struct klips_eroute {
@@ -132,7 +134,7 @@ struct klips_eroute {
 	enum klips_shunt shunt;
 	struct klips_said said;		/* of the innermost SA */
 	atomic64_t packets;
-	struct list_head list;		/* klips_eroutes.all, RCU */
+	u32 id;				/* in klips_eroutes.all; a replacement inherits it */
 	struct rcu_head rcu;
 	spinlock_t lock;		/* first, last */
 	struct sk_buff *first, *last;	/* %hold: each holds its device */
@@ -147,9 +149,9 @@ struct klips_eroute {
 struct klips_eroutes {
 	struct rhashtable routes;
 	struct list_head shapes;	/* most specific first, RCU */
-	struct list_head all;		/* RCU */
+	struct xarray all;		/* by id, in the order of birth; RCU */
 	spinlock_t lock;		/* writers, with bottom halves off */
-	u32 count, nshapes, nholds;
+	u32 count, nshapes, nholds, last_id;
 };
 
 /* Debug classes, as klipsdebug(8) and X_DEBUG order them. */
@@ -165,7 +167,7 @@ struct klips_net {
 	struct mutex lock;		/* writers of sadb, bundles and policies */
 
 	struct rhashtable sadb;
-	struct list_head sas;		/* by id, ascending; RCU */
+	struct xarray sas;		/* by id, in the order of birth; RCU */
 	u32 nsas, last_id;
 	atomic_t alive;			/* SAs not yet freed */
 	wait_queue_head_t all_freed;
@@ -346,6 +348,12 @@ bool klips_pfkey_has_daemon(struct klips_net *kn);
 int klips_pfkey_acquire(struct klips_net *kn, const struct klips_eroute *trap,
 			const struct klips_selector *flow);
 void klips_pfkey_expire(struct klips_sa *sa, bool hard);
+
+/*
+ * proc.c: the next of an array by id, for readers that come back: an entry that is there
+ * all the time is found once, whatever comes and goes.  Under RCU.  NULL: no more.
+ */
+void *klips_walk_after(struct xarray *all, u32 *id);
 
 /* pfkey_misc.c: /proc/net/pf_key and its kin */
 int klips_pfkey_show(struct seq_file *m, void *v);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PF_KEY commands about SAs: GETSPI, UPDATE, ADD, DELETE, GET, FLUSH, DUMP, X_GRPSA.
+ * PF_KEY commands about SAs: GETSPI, UPDATE, ADD, DELETE, GET, FLUSH, X_GRPSA.
  *
  * RFC 2367 section 3.1.  Each function is called with a message that has what its
  * type needs, every extension well formed.  An SA is built whole, its cipher keyed,
@@ -112,6 +112,47 @@ void pfkey_put_said(struct pfkey_out *o, const struct klips_sa *sa)
 	pfkey_add_sa(o, SADB_EXT_SA, &ext);
 }
 
+/* What a key manager may tell us of an SA, and we only keep for whoever asks. */
+#define KEPT	(PFKEY_BIT(SADB_EXT_ADDRESS_PROXY) | PFKEY_BIT(SADB_EXT_IDENTITY_SRC) | \
+		 PFKEY_BIT(SADB_EXT_IDENTITY_DST) | PFKEY_BIT(SADB_EXT_SENSITIVITY))
+
+static int keep_extensions(const struct pfkey_msg *m, struct klips_sa *sa)
+{
+	unsigned int i;
+	u8 *at;
+
+	for (i = 1; i <= SADB_EXT_MAX; i++)
+		if (m->present & KEPT & PFKEY_BIT(i))
+			sa->kept_len += m->ext[i]->sadb_ext_len * 8;
+	if (!sa->kept_len)
+		return 0;
+	sa->kept = kmalloc(sa->kept_len, GFP_KERNEL_ACCOUNT);
+	if (!sa->kept)
+		return -ENOMEM;
+	at = sa->kept;
+	for (i = 1; i <= SADB_EXT_MAX; i++) {
+		if (!(m->present & KEPT & PFKEY_BIT(i)))
+			continue;
+		memcpy(at, m->ext[i], m->ext[i]->sadb_ext_len * 8);
+		at += m->ext[i]->sadb_ext_len * 8;
+	}
+	return 0;
+}
+
+static void put_kept(struct pfkey_out *o, const struct klips_sa *sa)
+{
+	const struct sadb_ext *ext = sa->kept;
+	const void *end = sa->kept + sa->kept_len;
+
+	for (; (void *)ext < end; ext = (void *)ext + ext->sadb_ext_len * 8)
+		pfkey_add(o, ext->sadb_ext_type, ext, ext->sadb_ext_len * 8, NULL, 0);
+}
+
+size_t pfkey_sa_room(const struct klips_sa *sa)
+{
+	return PFKEY_SA_ROOM + sa->kept_len;
+}
+
 void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa)
 {
 	pfkey_put_said(o, sa);
@@ -120,6 +161,7 @@ void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa)
 	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_SOFT);
 	pfkey_put_address(o, SADB_EXT_ADDRESS_SRC, sa->said.family, &sa->src, 0, 0);
 	pfkey_put_address(o, SADB_EXT_ADDRESS_DST, sa->said.family, &sa->said.dst, 0, 0);
+	put_kept(o, sa);
 }
 
 static void take_limits(const struct pfkey_msg *m, unsigned int ext, struct klips_limits *limits)
@@ -342,6 +384,8 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 		return ERR_PTR(-ENOMEM);
 	pfkey_take_owner(&sa->owner);
 	err = take_src(c, &said, &sa->src);
+	if (!err)
+		err = keep_extensions(&c->m, sa);
 	take_limits(&c->m, SADB_EXT_LIFETIME_SOFT, &sa->life.soft);
 	take_limits(&c->m, SADB_EXT_LIFETIME_HARD, &sa->life.hard);
 	if (!err)
@@ -373,17 +417,26 @@ static int enter(struct pfkey_cmd *c, struct klips_sa *sa)
 	if (old->state == KLIPS_SA_LARVAL)
 		err = klips_sadb_replace(kn, old, sa);
 	else
-		err = pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: it is mature, made by %s[%d]: keys do not change, make another SA",
-				   old->owner.comm, old->owner.pid);
+		err = pfkey_refuse(c, -EEXIST, SADB_EXT_SA, "SA: %s[%d] has completed it just now",
+				   sa->owner.comm, sa->owner.pid);
 	klips_sa_put(old);
 	return err;
 }
 
 /* The answer is what was asked for, with the SA as it now is: its reference, its window. */
-int pfkey_add_or_update(struct pfkey_cmd *c)
+static void answer_with(struct pfkey_cmd *c, const struct klips_sa *sa)
+{
+	struct pfkey_skb b;
+
+	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
+	pfkey_put_said(&b.out, sa);
+	pfkey_put_rest(&b.out, &c->m, PFKEY_BIT(SADB_EXT_SA));
+	pfkey_skb_to_all(&b, c->net, 0);
+}
+
+int pfkey_new_sa(struct pfkey_cmd *c)
 {
 	struct klips_sa *sa = build(c);
-	struct pfkey_skb b;
 	int err;
 
 	if (IS_ERR(sa))
@@ -391,12 +444,63 @@ int pfkey_add_or_update(struct pfkey_cmd *c)
 	mutex_lock(&c->net->lock);
 	err = enter(c, sa);
 	mutex_unlock(&c->net->lock);
-	if (!err) {
-		pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
-		pfkey_put_said(&b.out, sa);
-		pfkey_put_rest(&b.out, &c->m, PFKEY_BIT(SADB_EXT_SA));
-		pfkey_skb_to_all(&b, c->net, 0);
+	if (!err)
+		answer_with(c, sa);
+	klips_sa_put(sa);
+	return err;
+}
+
+/* New limits for an SA in use; one that was dying may live on, and is told of again. */
+static void renew_limits(struct pfkey_cmd *c, struct klips_sa *sa)
+{
+	lockdep_assert_held(&c->net->lock);
+	take_limits(&c->m, SADB_EXT_LIFETIME_SOFT, &sa->life.soft);
+	take_limits(&c->m, SADB_EXT_LIFETIME_HARD, &sa->life.hard);
+	if (c->m.present & PFKEY_BIT(SADB_EXT_LIFETIME_SOFT)) {
+		clear_bit(KLIPS_LIFE_SOFT_TOLD, &sa->life.flags);
+		WRITE_ONCE(sa->state, KLIPS_SA_MATURE);
 	}
+	klips_life_kick(sa);
+}
+
+/* RFC 2367 section 3.1.2: of an SA in use the lifetimes may change, and nothing it works with. */
+static int update_mature(struct pfkey_cmd *c, struct klips_sa *sa)
+{
+	const u64 may = PFKEY_BIT(SADB_EXT_SA) | PFKEY_BIT(SADB_EXT_ADDRESS_SRC) |
+			PFKEY_BIT(SADB_EXT_ADDRESS_DST) | PFKEY_BIT(SADB_EXT_LIFETIME_CURRENT) |
+			PFKEY_BIT(SADB_EXT_LIFETIME_SOFT) | PFKEY_BIT(SADB_EXT_LIFETIME_HARD);
+	u64 extra = c->m.present & ~may;
+	unsigned int ext = extra ? __ffs64(extra) : 0;
+	int err = 0;
+
+	if (extra)
+		return pfkey_refuse(c, -EINVAL, ext, "%s: the SA is mature, made by %s[%d]: of it only lifetimes can be changed; make another SA",
+				    pfkey_ext_name(ext), sa->owner.comm, sa->owner.pid);
+	mutex_lock(&c->net->lock);
+	if (klips_sa_usable(sa))
+		renew_limits(c, sa);
+	else
+		err = refuse_missing(c, -ENOENT, SADB_EXT_SA, &sa->said);
+	mutex_unlock(&c->net->lock);
+	if (!err)
+		answer_with(c, sa);
+	return err;
+}
+
+int pfkey_update_sa(struct pfkey_cmd *c)
+{
+	struct klips_said said;
+	struct klips_sa *sa;
+	int err;
+
+	take_own_said(c, &said);
+	sa = klips_sadb_find(c->net, &said);
+	if (!sa)
+		return refuse_missing(c, -ENOENT, SADB_EXT_SA, &said);
+	if (READ_ONCE(sa->state) == KLIPS_SA_LARVAL)
+		err = pfkey_new_sa(c);
+	else
+		err = update_mature(c, sa);
 	klips_sa_put(sa);
 	return err;
 }
@@ -428,7 +532,7 @@ int pfkey_get_sa(struct pfkey_cmd *c)
 	sa = klips_sadb_find(c->net, &said);
 	if (!sa)
 		return refuse_missing(c, -ESRCH, SADB_EXT_SA, &said);
-	pfkey_answer_start(&b, c, PFKEY_SA_ROOM);
+	pfkey_answer_start(&b, c, pfkey_sa_room(sa));
 	pfkey_put_sa(&b.out, sa);
 	klips_sa_put(sa);
 	pfkey_skb_to(&b, c->asker);
@@ -498,96 +602,4 @@ int pfkey_grpsa(struct pfkey_cmd *c)
 	if (inner)
 		klips_sa_put(inner);
 	return err ? err : pfkey_echo(c);
-}
-
-/*
- * DUMP may be long: it goes on as its reader makes room.
- */
-
-int pfkey_dump(struct pfkey_cmd *c)
-{
-	struct klips_pfkey *pk = c->asker;
-
-	mutex_lock(&pk->dump_lock);
-	if (pk->dump.active) {
-		mutex_unlock(&pk->dump_lock);
-		return pfkey_refuse(c, -EBUSY, 0, "this socket has not yet read all of its last DUMP: read on, or open another");
-	}
-	pk->dump.active = true;
-	pk->dump.satype = c->m.base->sadb_msg_satype;
-	pk->dump.proto = pfkey_satype_to_proto(pk->dump.satype);
-	pk->dump.seq = c->m.base->sadb_msg_seq;
-	pk->dump.pid = c->m.base->sadb_msg_pid;
-	pk->dump.after = 0;
-	mutex_unlock(&pk->dump_lock);
-	pfkey_dump_more(pk);
-	return 0;
-}
-
-static bool has_room(const struct sock *sk)
-{
-	return atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf) / 2;
-}
-
-static int dump_one(struct klips_pfkey *pk, const struct klips_sa *sa)
-{
-	struct pfkey_skb b;
-
-	pfkey_skb_start(&b, PFKEY_SA_ROOM, GFP_ATOMIC, SADB_DUMP,
-			pfkey_proto_to_satype(sa->said.proto), pk->dump.seq, pk->dump.pid);
-	pfkey_put_sa(&b.out, sa);
-	return pfkey_skb_to(&b, pk);
-}
-
-/* Send SAs from where the dump was left.  0 when there are no more of them. */
-static int dump_some(struct klips_pfkey *pk)
-{
-	struct klips_net *kn = klips_net(sock_net(&pk->sk));
-	struct klips_sa *sa;
-	int err = 0;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(sa, &kn->sas, list) {
-		if (sa->id <= pk->dump.after ||
-		    (pk->dump.proto && sa->said.proto != pk->dump.proto))
-			continue;
-		err = has_room(&pk->sk) ? dump_one(pk, sa) : -EAGAIN;
-		if (err)
-			break;
-		pk->dump.after = sa->id;
-	}
-	rcu_read_unlock();
-	return err;
-}
-
-/* The last message is a bare header with sequence number 0. */
-static int dump_end(struct klips_pfkey *pk)
-{
-	struct pfkey_skb b;
-
-	pfkey_skb_start(&b, sizeof(struct sadb_msg), GFP_KERNEL, SADB_DUMP, pk->dump.satype, 0,
-			pk->dump.pid);
-	return pfkey_skb_to(&b, pk);
-}
-
-/* Go on until the queue is full.  Any other failure ends the dump, and the reader's wait. */
-void pfkey_dump_more(struct klips_pfkey *pk)
-{
-	int err;
-
-	if (!READ_ONCE(pk->dump.active))
-		return;
-	mutex_lock(&pk->dump_lock);
-	if (pk->dump.active) {
-		err = dump_some(pk);
-		if (!err)
-			err = dump_end(pk);
-		if (err != -EAGAIN && err != -ENOBUFS)
-			WRITE_ONCE(pk->dump.active, false);
-		if (err && !pk->dump.active) {
-			pk->sk.sk_err = -err;
-			klips_error_report(&pk->sk);
-		}
-	}
-	mutex_unlock(&pk->dump_lock);
 }

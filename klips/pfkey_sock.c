@@ -23,8 +23,8 @@
 
 static const pfkey_op ops[SADB_MAX + 1] = {
 	[SADB_GETSPI]	 = pfkey_getspi,
-	[SADB_UPDATE]	 = pfkey_add_or_update,
-	[SADB_ADD]	 = pfkey_add_or_update,
+	[SADB_UPDATE]	 = pfkey_update_sa,
+	[SADB_ADD]	 = pfkey_new_sa,
 	[SADB_DELETE]	 = pfkey_delete,
 	[SADB_GET]	 = pfkey_get_sa,
 	[SADB_ACQUIRE]	 = pfkey_acquire,

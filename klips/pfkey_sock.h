@@ -47,7 +47,8 @@ __printf(4, 5) int pfkey_refuse(struct pfkey_cmd *c, int err, unsigned int ext,
 typedef int (*pfkey_op)(struct pfkey_cmd *c);
 
 int pfkey_getspi(struct pfkey_cmd *c);
-int pfkey_add_or_update(struct pfkey_cmd *c);
+int pfkey_new_sa(struct pfkey_cmd *c);
+int pfkey_update_sa(struct pfkey_cmd *c);
 int pfkey_delete(struct pfkey_cmd *c);
 int pfkey_get_sa(struct pfkey_cmd *c);
 int pfkey_flush(struct pfkey_cmd *c);
@@ -80,8 +81,10 @@ int pfkey_echo(const struct pfkey_cmd *c);
 /* The extensions of a message but for some; keys never. */
 void pfkey_put_rest(struct pfkey_out *o, const struct pfkey_msg *m, u64 without);
 
-/* Room for any message about one SA. */
+/* Room for any message about one SA, but for the extensions that it was given to keep. */
 #define PFKEY_SA_ROOM	512
+/* And with them. */
+size_t pfkey_sa_room(const struct klips_sa *sa);
 
 /* <SA, lifetimes, addresses>: what GET, DUMP and EXPIRE tell of an SA. */
 void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa);

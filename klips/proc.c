@@ -21,32 +21,69 @@ static struct klips_net *kn_of(struct seq_file *m)
 }
 
 /*
+ * Walking by id: a reader's place is the id of the next entry, not a count of entries, so
+ * it is found at once, and right, whatever has come and gone since.
+ */
+
+void *klips_walk_after(struct xarray *all, u32 *id)
+{
+	unsigned long at = *id;
+	void *entry = xa_find_after(all, &at, U32_MAX, XA_PRESENT);
+
+	if (entry)
+		*id = at;
+	return entry;
+}
+
+static void *walk_start(struct xarray *all, loff_t *pos)
+	__acquires(rcu)
+{
+	unsigned long id = *pos;
+	void *entry = NULL;
+
+	rcu_read_lock();
+	if (*pos <= U32_MAX)
+		entry = xa_find(all, &id, U32_MAX, XA_PRESENT);
+	if (entry)
+		*pos = id;
+	return entry;
+}
+
+static void *walk_next(struct xarray *all, loff_t *pos)
+{
+	u32 id = *pos;
+	void *entry = klips_walk_after(all, &id);
+
+	*pos = entry ? id : (loff_t)U32_MAX + 1;
+	return entry;
+}
+
+static void walk_stop(struct seq_file *m, void *v)
+	__releases(rcu)
+{
+	rcu_read_unlock();
+}
+
+/*
  * ipsec_eroute
  */
 
 static void *eroute_start(struct seq_file *m, loff_t *pos)
 	__acquires(rcu)
 {
-	rcu_read_lock();
-	return seq_list_start_rcu(&klips_net(seq_file_net(m))->eroutes.all, *pos);
+	return walk_start(&klips_net(seq_file_net(m))->eroutes.all, pos);
 }
 
 static void *eroute_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	return seq_list_next_rcu(v, &klips_net(seq_file_net(m))->eroutes.all, pos);
-}
-
-static void rcu_stop(struct seq_file *m, void *v)
-	__releases(rcu)
-{
-	rcu_read_unlock();
+	return walk_next(&klips_net(seq_file_net(m))->eroutes.all, pos);
 }
 
 #define PREFIX_TEXT	64
 
 static int eroute_show(struct seq_file *m, void *v)
 {
-	const struct klips_eroute *er = list_entry(v, struct klips_eroute, list);
+	const struct klips_eroute *er = v;
 	const struct klips_selector *sel = &er->sel;
 	char src[PREFIX_TEXT], dst[PREFIX_TEXT], said[KLIPS_SAID_TEXT];
 
@@ -63,7 +100,7 @@ static int eroute_show(struct seq_file *m, void *v)
 static const struct seq_operations eroute_ops = {
 	.start = eroute_start,
 	.next = eroute_next,
-	.stop = rcu_stop,
+	.stop = walk_stop,
 	.show = eroute_show,
 };
 
@@ -74,13 +111,12 @@ static const struct seq_operations eroute_ops = {
 static void *sa_start(struct seq_file *m, loff_t *pos)
 	__acquires(rcu)
 {
-	rcu_read_lock();
-	return seq_list_start_rcu(&klips_net(seq_file_net(m))->sas, *pos);
+	return walk_start(&klips_net(seq_file_net(m))->sas, pos);
 }
 
 static void *sa_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	return seq_list_next_rcu(v, &klips_net(seq_file_net(m))->sas, pos);
+	return walk_next(&klips_net(seq_file_net(m))->sas, pos);
 }
 
 static void show_xform(struct seq_file *m, const struct klips_sa *sa)
@@ -179,7 +215,7 @@ static void show_life(struct seq_file *m, const struct klips_sa *sa)
 
 static int spi_show(struct seq_file *m, void *v)
 {
-	const struct klips_sa *sa = list_entry(v, struct klips_sa, list);
+	const struct klips_sa *sa = v;
 	char said[KLIPS_SAID_TEXT];
 
 	seq_printf(m, "%s ", klips_said_text(&sa->said, said));
@@ -199,14 +235,14 @@ static int spi_show(struct seq_file *m, void *v)
 static const struct seq_operations spi_ops = {
 	.start = sa_start,
 	.next = sa_next,
-	.stop = rcu_stop,
+	.stop = walk_stop,
 	.show = spi_show,
 };
 
 /* One line per bundle, at its innermost SA. */
 static int spigrp_show(struct seq_file *m, void *v)
 {
-	const struct klips_sa *sa = list_entry(v, struct klips_sa, list);
+	const struct klips_sa *sa = v;
 	char said[KLIPS_SAID_TEXT];
 
 	if (rcu_access_pointer(sa->inner))
@@ -220,7 +256,7 @@ static int spigrp_show(struct seq_file *m, void *v)
 static const struct seq_operations spigrp_ops = {
 	.start = sa_start,
 	.next = sa_next,
-	.stop = rcu_stop,
+	.stop = walk_stop,
 	.show = spigrp_show,
 };
 

@@ -3,7 +3,7 @@
  * The SA database: SAs by SAID, RFC 4301 section 4.4.2.
  *
  * Packets look up under RCU and get a reference; changes hold klips_net.lock.  An SA
- * is in the hash table and in a list ordered by age, which /proc and DUMP walk.  The
+ * is in the hash table and in an array by id, which /proc and DUMP walk.  The
  * table holds a reference, and so does each neighbour in a bundle.
  *
  * Deleting one SA deletes its whole bundle, so that a tunnel header can never outlive
@@ -55,6 +55,7 @@ static void sa_free(struct work_struct *work)
 	dst_cache_destroy(&sa->dst_cache);
 	kfree(rcu_dereference_protected(sa->policy, true));	/* nobody else is left */
 	kfree(sa->replay);
+	kfree(sa->kept);
 	kfree_sensitive(sa);
 	if (atomic_dec_and_test(&kn->alive))
 		wake_up(&kn->all_freed);
@@ -91,7 +92,6 @@ struct klips_sa *klips_sa_new(struct klips_net *kn, const struct klips_said *sai
 	sa->inbound = is_inbound(kn, said);
 	refcount_set(&sa->ref, 1);
 	spin_lock_init(&sa->lock);
-	INIT_LIST_HEAD(&sa->list);
 	INIT_DELAYED_WORK(&sa->expiry, klips_life_work);
 	INIT_RCU_WORK(&sa->free, sa_free);
 	sa->life.born = ktime_get_boottime_seconds();
@@ -118,18 +118,9 @@ struct klips_sa *klips_sadb_find(struct klips_net *kn, const struct klips_said *
 	return sa;
 }
 
-static void entered(struct klips_net *kn, struct klips_sa *sa)
-{
-	sa->id = ++kn->last_id;
-	list_add_tail_rcu(&sa->list, &kn->sas);
-	kn->nsas++;
-	klips_life_start(sa);
-}
-
 /* The table's share of taking an SA out; the reference goes with it. */
 static void left(struct klips_net *kn, struct klips_sa *sa)
 {
-	list_del_rcu(&sa->list);
 	kn->nsas--;
 	klips_life_stop(sa);
 	klips_sa_put(sa);
@@ -142,30 +133,42 @@ int klips_sadb_insert(struct klips_net *kn, struct klips_sa *sa)
 	lockdep_assert_held(&kn->lock);
 	if (kn->nsas >= KLIPS_SA_MAX)
 		return -ENOSPC;
+	/* Reserved, and filled when it is sure that the name is free. */
+	err = xa_alloc_cyclic(&kn->sas, &sa->id, NULL, xa_limit_32b, &kn->last_id,
+			      GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err == -EBUSY ? -ENOSPC : err;
 	refcount_inc(&sa->ref);
 	err = rhashtable_lookup_insert_fast(&kn->sadb, &sa->node, sadb_params);
 	if (err) {
+		xa_release(&kn->sas, sa->id);
 		klips_sa_put(sa);
 		return err;
 	}
-	entered(kn, sa);
+	xa_store(&kn->sas, sa->id, sa, GFP_KERNEL_ACCOUNT);
+	kn->nsas++;
+	klips_life_start(sa);
 	return 0;
 }
 
+/* Who walks by id meets either the one or the other. */
 int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_sa *sa)
 {
 	int err;
 
 	lockdep_assert_held(&kn->lock);
 	refcount_inc(&sa->ref);
+	sa->id = old->id;
 	err = rhashtable_replace_fast(&kn->sadb, &old->node, &sa->node, sadb_params);
 	if (err) {
 		klips_sa_put(sa);
 		return err;
 	}
+	xa_store(&kn->sas, sa->id, sa, GFP_KERNEL_ACCOUNT);	/* where one is: no allocation */
 	WRITE_ONCE(old->state, KLIPS_SA_DEAD);
 	left(kn, old);
-	entered(kn, sa);
+	kn->nsas++;
+	klips_life_start(sa);
 	return 0;
 }
 
@@ -212,6 +215,7 @@ static void take_out(struct klips_net *kn, struct klips_sa *sa)
 		unlink_outer(inner_of(sa));
 	unlink_outer(sa);
 	rhashtable_remove_fast(&kn->sadb, &sa->node, sadb_params);
+	xa_erase(&kn->sas, sa->id);
 	left(kn, sa);
 }
 
@@ -230,14 +234,15 @@ void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa)
 
 void klips_sadb_flush(struct klips_net *kn, u8 proto)
 {
-	struct klips_sa *sa, *next;
+	struct klips_sa *sa;
+	unsigned long id;
 
 	lockdep_assert_held(&kn->lock);
-	list_for_each_entry(sa, &kn->sas, list)
+	xa_for_each(&kn->sas, id, sa)
 		if (!proto || sa->said.proto == proto)
 			mark_dead(sa);
 	smp_wmb();		/* as above */
-	list_for_each_entry_safe(sa, next, &kn->sas, list) {
+	xa_for_each(&kn->sas, id, sa) {
 		if (sa->state == KLIPS_SA_DEAD)
 			take_out(kn, sa);
 		cond_resched();
@@ -325,7 +330,7 @@ struct klips_sa *klips_sadb_getspi(struct klips_net *kn, struct klips_said *said
 
 int klips_sadb_init(struct klips_net *kn)
 {
-	INIT_LIST_HEAD(&kn->sas);
+	xa_init_flags(&kn->sas, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&kn->all_freed);
 	mutex_init(&kn->lock);
 	return rhashtable_init(&kn->sadb, &sadb_params);
@@ -343,4 +348,5 @@ void klips_sadb_exit(struct klips_net *kn)
 	wait_event(kn->all_freed, !atomic_read(&kn->alive));
 	flush_workqueue(klips_wq);
 	rhashtable_destroy(&kn->sadb);
+	xa_destroy(&kn->sas);
 }
