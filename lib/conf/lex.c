@@ -461,6 +461,14 @@ static void open_section(struct lexer *lx, const struct line *line, const struct
 	lx->section = s;
 }
 
+/* What may be a parameter that is not indented, without the key that may be its value. */
+static struct span without_key(struct span s)
+{
+	const uint8_t *key = s.len ? memmem(s.ptr, s.len, "key", 3) : NULL;
+
+	return key ? span_of(s.ptr, (size_t)(key - s.ptr) + 3) : s;
+}
+
 static void read_section_head(struct lexer *lx, const struct line *line,
 			      const struct span *field, size_t n)
 {
@@ -475,14 +483,14 @@ static void read_section_head(struct lexer *lx, const struct line *line,
 		       "parameters must be indented" : "expected: conn NAME";
 		conf_err(lx->conf, (struct about){ .whence = &w, .hint = hint },
 			 "section header \"%s\" has wrong number of fields (%zu)",
-			 shown(cut_comment(line->text), &sh), n);
+			 shown(without_key(cut_comment(line->text)), &sh), n);
 		return;
 	}
 	wrong = check_head(field, &hint, &culprit);
 	if (wrong) {
 		w = at(line, field[culprit]);
 		conf_err(lx->conf, (struct about){ .whence = &w, .hint = hint }, "%s \"%s\"%s",
-			 wrong, shown(field[culprit], &sh), culprit ? "" : " not recognized");
+			 wrong, shown(without_key(field[culprit]), &sh), culprit ? "" : " not recognized");
 		return;
 	}
 	lx->skip = false;

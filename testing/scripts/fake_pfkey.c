@@ -144,7 +144,8 @@ static size_t add_why(uint8_t *to, size_t n)
 {
 	const char *why = getenv("FAKE_PFKEY_WHY");
 	struct sadb_x_error head = { .sadb_x_error_exttype = SADB_X_EXT_ERROR };
-	size_t len = why ? strlen(why) + 1 : 0, size = (sizeof(head) + len + WORD - 1) / WORD * WORD;
+	size_t len = why ? strlen(why) + 1 : 0;
+	size_t size = (sizeof(head) + len + WORD - 1) / WORD * WORD;
 
 	if (!why)
 		return n;

@@ -235,6 +235,34 @@ static void the_file_is_checked_without_showing_a_key(void **state)
 	}
 }
 
+static void not_even_where_the_line_is_no_parameter(void **state)
+{
+	static const char *const lines[] = {
+		"espenckey=0x0123456789\n", "espenckey = 0x0123456789\n",
+		"conn espenckey=0x0123456789\n", "leftahkey=0x0123456789 x\n",
+		"ahkey 0x0123456789 x\n", "conn a\n\tespenckey=0x0123456789 1\n",
+		"conn a\n\tespenckey=\"0x0123456789\n", "conn a\n\tespenckey=0x0123456789\001\n",
+		"\tespenckey=0x0123456789\n", "conn a\n\tesp enckey=0x0123456789\n",
+		"conn a\n\txespenckey=0x0123456789\n", "config setup\n\tahkey=0x0123456789\n",
+	};
+	struct conf_error *e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct conf *c = conf_parse("test", span_str(lines[i]));
+
+		assert_true(c->n_errors > 0);
+		LIST_EACH(e, &c->errors, struct conf_error, link) {
+			struct buf shown = { 0 };
+
+			conf_error_show(e, &shown);
+			assert_null(strstr(buf_str(&shown), "0123456789"));
+			buf_free(&shown);
+		}
+		conf_free(c);
+	}
+}
+
 static void keys_are_not_among_the_parameters(void **state)
 {
 	struct conf *c = parse(ENDS ESP "\tleftahkey=" KEY16 "\n\tspi=0x200\n");
@@ -311,6 +339,7 @@ int main(void)
 		cmocka_unit_test(a_shunt_has_no_sas),
 		cmocka_unit_test(what_cannot_be_is_said_in_the_old_words),
 		cmocka_unit_test(the_file_is_checked_without_showing_a_key),
+		cmocka_unit_test(not_even_where_the_line_is_no_parameter),
 		cmocka_unit_test(keys_are_not_among_the_parameters),
 		cmocka_unit_test(pluto_is_not_given_what_is_manual),
 		cmocka_unit_test(one_list_says_what_is_brought_up),
