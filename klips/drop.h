@@ -36,6 +36,7 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_
 	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
 	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
 	X(REPLAY,	"replay",	DROPPED, "sequence number seen before or too old")	\
+	X(EXPAND,	"expand",	ERRORS,	 "compressed data that cannot be, or are too long, or are compressed twice") \
 	X(AUTH,		"auth",		DROPPED, "the integrity check failed")	\
 	X(PADDING,	"padding",	ERRORS,	 "the padding is not 1, 2, 3...")	\
 	X(DUMMY,	"dummy",	DROPPED, "a dummy packet, next header 59")	\

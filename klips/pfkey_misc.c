@@ -13,11 +13,10 @@
 
 #define ALGS_MAX	32
 
-static void put_supported(struct pfkey_out *o)
+/* With ESP and AH, what authenticates. */
+static unsigned int auth_algs(struct sadb_alg *algs)
 {
-	struct sadb_alg algs[ALGS_MAX];
 	const struct klips_aalg *auth;
-	const struct klips_ealg *enc;
 	unsigned int n;
 
 	for (n = 0; n < ALGS_MAX && (auth = klips_aalg_at(n)); n++)
@@ -26,8 +25,19 @@ static void put_supported(struct pfkey_out *o)
 			.sadb_alg_minbits = auth->bits,
 			.sadb_alg_maxbits = auth->bits,
 		};
-	if (n)
-		pfkey_add_algs(o, SADB_EXT_SUPPORTED_AUTH, algs, n);
+	return n;
+}
+
+/* With ESP, what encrypts; with IPComp, what compresses. */
+static unsigned int encrypt_algs(struct sadb_alg *algs, unsigned int satype)
+{
+	const struct klips_ealg *enc;
+	unsigned int n;
+
+	if (satype == SADB_X_SATYPE_COMP) {
+		algs[0] = (struct sadb_alg){ .sadb_alg_id = SADB_X_CALG_DEFLATE };
+		return 1;
+	}
 	for (n = 0; n < ALGS_MAX && (enc = klips_ealg_at(n)); n++)
 		algs[n] = (struct sadb_alg){
 			.sadb_alg_id = enc->id,
@@ -35,8 +45,34 @@ static void put_supported(struct pfkey_out *o)
 			.sadb_alg_minbits = enc->min + enc->salt * 8,
 			.sadb_alg_maxbits = enc->max + enc->salt * 8,
 		};
-	if (n)
-		pfkey_add_algs(o, SADB_EXT_SUPPORTED_ENCRYPT, algs, n);
+	return n;
+}
+
+/* Which lists an SA type has. */
+static const struct {
+	u8 satype;
+	bool auth, encrypt;
+} supported[] = {
+	{ SADB_SATYPE_AH,	true,  false },
+	{ SADB_SATYPE_ESP,	true,  true },
+	{ SADB_X_SATYPE_COMP,	false, true },
+};
+
+static void put_supported(struct pfkey_out *o, unsigned int satype)
+{
+	struct sadb_alg algs[ALGS_MAX];
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(supported); i++) {
+		if (supported[i].satype != satype)
+			continue;
+		n = supported[i].auth ? auth_algs(algs) : 0;
+		if (n)
+			pfkey_add_algs(o, SADB_EXT_SUPPORTED_AUTH, algs, n);
+		n = supported[i].encrypt ? encrypt_algs(algs, satype) : 0;
+		if (n)
+			pfkey_add_algs(o, SADB_EXT_SUPPORTED_ENCRYPT, algs, n);
+	}
 }
 
 /* RFC 2367 section 3.1.7: the answer says what this kernel really has. */
@@ -55,8 +91,7 @@ int pfkey_register(struct pfkey_cmd *c)
 	spin_unlock_bh(&kn->sockets_lock);
 
 	pfkey_answer_start(&b, c, PFKEY_MSG_MAX);
-	if (satype == SADB_SATYPE_ESP)
-		put_supported(&b.out);
+	put_supported(&b.out, satype);
 	pfkey_skb_to_all(&b, kn, satype);
 	return 0;
 }
@@ -176,25 +211,29 @@ int klips_pfkey_show_registered(struct seq_file *m, void *v)
 	return 0;
 }
 
-static void show_alg(struct seq_file *m, unsigned int ext, u8 id, unsigned int iv,
-		     unsigned int min, unsigned int max)
+static void show_algs(struct seq_file *m, unsigned int satype, unsigned int ext,
+		      const struct sadb_alg *algs, unsigned int n)
 {
-	seq_printf(m, "    %2u      %2u     %2u   %3u     %3u     %3u\n", SADB_SATYPE_ESP, ext, id,
-		   iv, min, max);
+	for (; n; n--, algs++)
+		seq_printf(m, "    %2u      %2u     %2u   %3u     %3u     %3u\n", satype, ext,
+			   algs->sadb_alg_id, algs->sadb_alg_ivlen, algs->sadb_alg_minbits,
+			   algs->sadb_alg_maxbits);
 }
 
 int klips_pfkey_show_supported(struct seq_file *m, void *v)
 {
-	const struct klips_aalg *auth;
-	const struct klips_ealg *enc;
-	unsigned int i;
+	struct sadb_alg algs[ALGS_MAX];
+	unsigned int i, satype;
 
 	klips_alg_try_all();
 	seq_puts(m, "satype exttype alg_id ivlen minbits maxbits\n");
-	for (i = 0; (enc = klips_ealg_at(i)); i++)
-		show_alg(m, SADB_EXT_SUPPORTED_ENCRYPT, enc->id, enc->iv * 8,
-			 enc->min + enc->salt * 8, enc->max + enc->salt * 8);
-	for (i = 0; (auth = klips_aalg_at(i)); i++)
-		show_alg(m, SADB_EXT_SUPPORTED_AUTH, auth->id, 0, auth->bits, auth->bits);
+	for (i = 0; i < ARRAY_SIZE(supported); i++) {
+		satype = supported[i].satype;
+		if (supported[i].encrypt)
+			show_algs(m, satype, SADB_EXT_SUPPORTED_ENCRYPT, algs,
+				  encrypt_algs(algs, satype));
+		if (supported[i].auth)
+			show_algs(m, satype, SADB_EXT_SUPPORTED_AUTH, algs, auth_algs(algs));
+	}
 	return 0;
 }

@@ -109,6 +109,10 @@ void pfkey_put_said(struct pfkey_out *o, const struct klips_sa *sa)
 		ext.sadb_sa_replay = min_t(u32, sa->replay->size, 255);
 	if (sa->esp)
 		klips_esp_algs(sa, &ext.sadb_sa_encrypt, &ext.sadb_sa_auth);
+	if (sa->ah)
+		ext.sadb_sa_auth = klips_ah_alg(sa);
+	if (sa->ipcomp)
+		ext.sadb_sa_encrypt = SADB_X_CALG_DEFLATE;
 	pfkey_add_sa(o, SADB_EXT_SA, &ext);
 }
 
@@ -220,8 +224,19 @@ static int check_said(struct pfkey_cmd *c, const struct klips_said *said)
 	return 0;
 }
 
+/* RFC 3173 section 3.3: 16 bits; below 64 the number is that of the algorithm. */
+static int check_cpi(struct pfkey_cmd *c, unsigned int ext, u32 cpi)
+{
+	if ((cpi >= SPI_MIN && cpi <= U16_MAX) || cpi == SADB_X_CALG_DEFLATE)
+		return 0;
+	return pfkey_refuse(c, -EINVAL, ext, "%s: CPI 0x%x must be 0x%x to 0x%x, or %u for DEFLATE",
+			    pfkey_ext_name(ext), cpi, SPI_MIN, U16_MAX, SADB_X_CALG_DEFLATE);
+}
+
 static int check_spi(struct pfkey_cmd *c, unsigned int ext, u32 spi)
 {
+	if (pfkey_satype_to_proto(c->m.base->sadb_msg_satype) == IPPROTO_COMP)
+		return check_cpi(c, ext, spi);
 	if (spi >= SPI_MIN)
 		return 0;
 	return pfkey_refuse(c, -EINVAL, ext, "%s: SPI 0x%x is reserved, the least is 0x%x",
@@ -290,6 +305,8 @@ int pfkey_getspi(struct pfkey_cmd *c)
 		err = check_said(c, &said);
 	if (!err)
 		err = check_spi(c, SADB_EXT_SPIRANGE, min);
+	if (!err && said.proto == IPPROTO_COMP)
+		err = check_spi(c, SADB_EXT_SPIRANGE, max);
 	if (err)
 		return err;
 
@@ -319,7 +336,7 @@ static int give_replay(struct klips_sa *sa, u8 sadb_replay)
 {
 	u32 size = klips_replay_width(sadb_replay);
 
-	if (!size || sa->said.proto != IPPROTO_ESP)
+	if (!size || (sa->said.proto != IPPROTO_ESP && sa->said.proto != IPPROTO_AH))
 		return 0;
 	sa->replay = kzalloc(struct_size(sa->replay, map, klips_replay_words(size)),
 			     GFP_KERNEL_ACCOUNT);

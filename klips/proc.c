@@ -125,6 +125,12 @@ static void show_xform(struct seq_file *m, const struct klips_sa *sa)
 
 	if (sa->said.proto == IPPROTO_IPIP) {
 		seq_puts(m, "IPIP");
+	} else if (sa->said.proto == IPPROTO_COMP) {
+		seq_puts(m, sa->ipcomp ? "COMP_DEFLATE" : "COMP");
+	} else if (sa->said.proto == IPPROTO_AH) {
+		if (sa->ah)
+			klips_ah_info(sa, &info);
+		seq_printf(m, "AH%s%s", sa->ah ? "_" : "", sa->ah ? info.aname : "");
 	} else if (!sa->esp) {
 		seq_puts(m, "ESP");		/* larval */
 	} else {
@@ -170,13 +176,17 @@ static void show_replay(struct seq_file *m, const struct klips_sa *sa)
 	show_count(m, "max_seq_diff", r->span);
 }
 
-static void show_esp(struct seq_file *m, const struct klips_sa *sa)
+/* What ESP and AH have. */
+static void show_keyed(struct seq_file *m, const struct klips_sa *sa)
 {
 	struct klips_esp_info info;
 
-	if (!sa->esp)
+	if (sa->esp)
+		klips_esp_info(sa, &info);
+	else if (sa->ah)
+		klips_ah_info(sa, &info);
+	else
 		return;
-	klips_esp_info(sa, &info);
 	if (info.iv_bits)
 		seq_printf(m, " iv_bits=%ubits", info.iv_bits);
 	show_replay(m, sa);
@@ -186,6 +196,18 @@ static void show_esp(struct seq_file *m, const struct klips_sa *sa)
 	show_count(m, "eklen", info.ekey_bits);
 	show_count(m, "encr_size_errs", atomic_read(&sa->size_errs));
 	show_count(m, "encr_pad_errs", atomic_read(&sa->pad_errs));
+}
+
+/* Octets before compression, and with it. */
+static void show_ratio(struct seq_file *m, const struct klips_sa *sa)
+{
+	u64 plain, packed;
+
+	if (!sa->ipcomp)
+		return;
+	klips_ipcomp_ratio(sa, &plain, &packed);
+	if (plain)
+		seq_printf(m, " ratio=%llu:%llu", plain, packed);
 }
 
 static void show_limit(struct seq_file *m, const char *name, u64 current_value, u64 soft, u64 hard)
@@ -226,8 +248,9 @@ static int spi_show(struct seq_file *m, void *v)
 	else
 		seq_printf(m, " src=%pI4", &sa->src);
 	show_policy(m, sa);
-	show_esp(m, sa);
+	show_keyed(m, sa);
 	show_life(m, sa);
+	show_ratio(m, sa);
 	seq_printf(m, " refcount=%u ref=%u\n", refcount_read(&sa->ref), sa->id);
 	return 0;
 }

@@ -16,7 +16,12 @@
 /* As many octets of headers as an honest packet may have. */
 #define HEADERS_MAX	512
 
-static const struct klips_xform *const xforms[] = { &klips_esp_xform, &klips_ipip_xform };
+static const struct klips_xform *const xforms[] = {
+	&klips_esp_xform,
+	&klips_ah_xform,
+	&klips_ipcomp_xform,
+	&klips_ipip_xform,
+};
 
 const struct klips_xform *klips_xform_find(u8 proto)
 {

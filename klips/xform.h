@@ -68,6 +68,8 @@ int klips_payload_enter(struct sk_buff *skb);
 void klips_set_len(struct sk_buff *skb);
 
 extern const struct klips_xform klips_esp_xform;
+extern const struct klips_xform klips_ah_xform;
+extern const struct klips_xform klips_ipcomp_xform;
 extern const struct klips_xform klips_ipip_xform;
 
 /* What /proc/net/ipsec_spi says of an ESP SA. */
@@ -78,5 +80,12 @@ struct klips_esp_info {
 /* And what PF_KEY does: the SADB numbers of its algorithms. */
 void klips_esp_algs(const struct klips_sa *sa, u8 *ealg, u8 *aalg);
 void klips_esp_info(const struct klips_sa *sa, struct klips_esp_info *info);
+
+/* The same of an AH SA: as if it encrypted with nothing. */
+u8 klips_ah_alg(const struct klips_sa *sa);
+void klips_ah_info(const struct klips_sa *sa, struct klips_esp_info *info);
+
+/* Octets of the packets that an IPComp SA has compressed, or expanded: at either end. */
+void klips_ipcomp_ratio(const struct klips_sa *sa, u64 *plain, u64 *packed);
 
 #endif
