@@ -32,6 +32,9 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_
 	X(NOSA,		"nosa",		DROPPED, "the eroute's SA does not exist")	\
 	X(SASTATE,	"sastate",	TX_ERRORS, "the SA is larval or dead")	\
 	X(BUNDLE,	"bundle",	DROPPED, "the bundle is incomplete, or the packet did not pass all of it") \
+	X(TRANSPORT,	"transport",	DROPPED, "a transport mode SA is for packets between its own ends")	\
+	X(TOOBIG,	"toobig",	DROPPED, "does not fit the path, and the tunnel may not fragment; the sender was told") \
+	X(LINK,		"link",		DROPPED, "for neighbours on the link only, and an ipsec device has none") \
 	X(LIFETIME,	"lifetime",	TX_ERRORS, "the SA has reached a hard limit")	\
 	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
 	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
@@ -40,7 +43,7 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_
 	X(AUTH,		"auth",		DROPPED, "the integrity check failed")	\
 	X(PADDING,	"padding",	ERRORS,	 "the padding is not 1, 2, 3...")	\
 	X(DUMMY,	"dummy",	DROPPED, "a dummy packet, next header 59")	\
-	X(POLICY,	"policy",	DROPPED, "inner addresses do not match the SA")	\
+	X(POLICY,	"policy",	DROPPED, "addresses, protocol or ports are not those that the SA is for")	\
 	X(NOPOLICY,	"nopolicy",	DROPPED, "the SA has no inbound policy")	\
 	X(MALFORMED,	"malformed",	ERRORS,	 "lengths or headers that cannot be")	\
 	X(FRAGMENT,	"fragment",	ERRORS,	 "a fragment where only whole packets may be")	\

@@ -2,14 +2,12 @@
 /*
  * IP in IP: the outer header of tunnel mode, on and off.
  *
- * Outer header (RFC 4301 section 5.1.2): TTL 64, DF clear, so that routers may
- * fragment what a path is too small for; TOS zero when net.ipsec.tos is 1, else the
- * inner one with its congestion bits treated as RFC 6040 says.  Coming off, a
- * congestion mark of the outer header is carried over to the inner one, or the packet
- * is dropped if that cannot carry it.
+ * Either family may be inside, whichever is outside: that of the SA's destination.  What
+ * the outer header is to look like, and what of it is carried inwards when it comes off,
+ * outer.c says.
  *
  * The SA has no keys; its SPI never travels.  Inbound it is reached only through the
- * ESP SA that it is bundled with, and holds the policy that rcv.c checks.
+ * ESP or AH SA that it is bundled with, and holds the policy that rcv.c checks.
  *
  * Traffic flow confidentiality padding (RFC 4303 section 2.7) falls off here: the
  * inner header's own length is what counts.
@@ -19,11 +17,11 @@
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 
 #include "klips/compat.h"
+#include "klips/outer.h"
 #include "klips/xform.h"
-
-#define OUTER_TTL	64
 
 static int ipip_init(struct klips_sa *sa, const struct klips_keys *keys)
 {
@@ -42,46 +40,110 @@ static void ipip_destroy(struct klips_sa *sa)
 {
 }
 
+static unsigned int header_len(const struct klips_sa *sa)
+{
+	return sa->said.family == AF_INET6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+}
+
 static unsigned int ipip_overhead(const struct klips_sa *sa, unsigned int len, unsigned int *front)
 {
-	*front = sizeof(struct iphdr);
-	return sizeof(struct iphdr);
+	*front = header_len(sa);
+	return *front;
 }
 
-static u8 outer_tos(const struct klips_sa *sa, u8 inner)
+static bool is_v6(const struct sk_buff *skb)
 {
-	if (READ_ONCE(sa->net->tos))
-		return 0;
-	return INET_ECN_encapsulate(inner, inner);
+	return skb->protocol == htons(ETH_P_IPV6);
 }
 
-static int ipip_output(struct klips_sa *sa, struct sk_buff *skb)
+/* Of the packet at the network header. */
+static u8 tos_of(const struct sk_buff *skb)
 {
-	bool v6 = skb->protocol == htons(ETH_P_IPV6);
-	u8 tos = v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
-	struct iphdr *iph;
+	return is_v6(skb) ? ipv6_get_dsfield(ipv6_hdr(skb)) : ip_hdr(skb)->tos;
+}
 
-	if (skb->len + sizeof(*iph) > IP_MAX_MTU)
-		return klips_fail(skb, KLIPS_DROP_MALFORMED);
-	if (skb_cow_head(skb, sizeof(*iph)))
-		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	skb_push(skb, sizeof(*iph));
-	skb_reset_network_header(skb);
-	skb_set_transport_header(skb, sizeof(*iph));
-	skb->protocol = htons(ETH_P_IP);
+bool klips_ip_df(const struct sk_buff *skb)
+{
+	return is_v6(skb) || (ip_hdr(skb)->frag_off & htons(IP_DF));
+}
 
-	iph = ip_hdr(skb);
+bool klips_ipip_outer_df(const struct klips_sa *sa, const struct sk_buff *skb)
+{
+	bool df = klips_ip_df(skb);
+	bool tunnel = false;
+
+	for (; sa; sa = rcu_dereference(sa->outer)) {
+		if (sa->said.proto != IPPROTO_IPIP)
+			continue;
+		df = klips_outer_df(sa->flags, df);
+		tunnel = true;
+	}
+	return tunnel && df;
+}
+
+/* The rest of both is zero. */
+struct outer {
+	u8 tos, ttl, proto;
+	bool df;
+};
+
+static void put_v4(const struct klips_sa *sa, struct sk_buff *skb, const struct outer *o)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
 	*iph = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*iph) / 4,
-		.tos = outer_tos(sa, tos),
+		.tos = o->tos,
 		.tot_len = htons(skb->len),
-		.ttl = OUTER_TTL,
-		.protocol = v6 ? IPPROTO_IPV6 : IPPROTO_IPIP,
+		.frag_off = o->df ? htons(IP_DF) : 0,
+		.ttl = o->ttl,
+		.protocol = o->proto,
 		.saddr = sa->src.v4,
 		.daddr = sa->said.dst.v4,
 	};
 	__ip_select_ident(sa->net->net, iph, 1);
+	ip_send_check(iph);
+}
+
+static void put_v6(const struct klips_sa *sa, struct sk_buff *skb, const struct outer *o)
+{
+	struct ipv6hdr *iph = ipv6_hdr(skb);
+
+	*iph = (struct ipv6hdr){
+		.payload_len = htons(skb->len - sizeof(*iph)),
+		.nexthdr = o->proto,
+		.hop_limit = o->ttl,
+		.saddr = sa->src.v6,
+		.daddr = sa->said.dst.v6,
+	};
+	ip6_flow_hdr(iph, o->tos, 0);
+}
+
+static int ipip_output(struct klips_sa *sa, struct sk_buff *skb)
+{
+	const struct outer outer = {
+		.tos = klips_outer_tos(sa->flags, READ_ONCE(sa->net->tos), tos_of(skb)),
+		.ttl = klips_outer_ttl(sa->flags),
+		.proto = is_v6(skb) ? IPPROTO_IPV6 : IPPROTO_IPIP,
+		.df = klips_outer_df(sa->flags, klips_ip_df(skb)),
+	};
+	unsigned int len = header_len(sa);
+
+	if (skb->len + len > IP_MAX_MTU)
+		return klips_fail(skb, KLIPS_DROP_MALFORMED);
+	if (skb_cow_head(skb, len))
+		return klips_fail(skb, KLIPS_DROP_NOMEM);
+	skb_push(skb, len);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, len);
+	if (sa->said.family == AF_INET6) {
+		skb->protocol = htons(ETH_P_IPV6);
+		put_v6(sa, skb, &outer);
+	} else {
+		skb->protocol = htons(ETH_P_IP);
+		put_v4(sa, skb, &outer);
+	}
 	return 0;
 }
 
@@ -101,11 +163,26 @@ static unsigned int inner_len(struct sk_buff *skb, bool v6)
 	return ntohs(((struct iphdr *)skb->data)->tot_len);
 }
 
+/* Let the packet at skb->data have these congestion bits. */
+static int set_ecn(struct sk_buff *skb, u8 ecn)
+{
+	if ((tos_of(skb) & INET_ECN_MASK) == ecn)
+		return 0;
+	if (skb_ensure_writable(skb, is_v6(skb) ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)))
+		return klips_fail(skb, KLIPS_DROP_NOMEM);
+	if (is_v6(skb))
+		ipv6_change_dsfield(ipv6_hdr(skb), (u8)~INET_ECN_MASK, ecn);
+	else
+		ipv4_change_dsfield(ip_hdr(skb), (u8)~INET_ECN_MASK, ecn);
+	return 0;
+}
+
 static int ipip_input(struct klips_sa *sa, struct sk_buff *skb)
 {
 	bool v6 = KLIPS_CB(skb)->proto == IPPROTO_IPV6;
-	u8 tos = ip_hdr(skb)->tos;		/* of the outer header, still in the headroom */
+	u8 tos = tos_of(skb);		/* of the outer header, still in the headroom */
 	unsigned int len = inner_len(skb, v6);
+	int ecn;
 
 	if (!len || len > skb->len)
 		return klips_fail(skb, KLIPS_DROP_MALFORMED);
@@ -114,10 +191,8 @@ static int ipip_input(struct klips_sa *sa, struct sk_buff *skb)
 	skb_reset_network_header(skb);
 	skb->protocol = v6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
 	KLIPS_CB(skb)->whole = true;
-	if (INET_ECN_decapsulate(skb, tos, v6 ? ipv6_get_dsfield(ipv6_hdr(skb)) :
-					       ip_hdr(skb)->tos) > 1)
-		return klips_fail(skb, KLIPS_DROP_ECN);
-	return 0;
+	ecn = klips_ecn_leaving(tos_of(skb), tos);
+	return ecn < 0 ? klips_fail(skb, KLIPS_DROP_ECN) : set_ecn(skb, ecn);
 }
 
 const struct klips_xform klips_ipip_xform = {

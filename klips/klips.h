@@ -208,6 +208,7 @@ struct klips_cb {
 	bool inbound;
 	bool held;		/* outbound: was in an eroute's hold, not to be held again */
 	u8 left;		/* outbound: SAs still to be applied */
+	bool sealed;		/* outbound: the last one applied was ESP or AH */
 	u8 proto;		/* inbound: what the last transform uncovered */
 	bool whole;		/* inbound: a whole IP packet, at the network header */
 	u16 iplen;		/* inbound: of the IP header(s) in front of an IPsec header, */
@@ -280,9 +281,13 @@ int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_
 void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa);
 /* Remove all of one protocol, and their bundles, or with 0 all. */
 void klips_sadb_flush(struct klips_net *kn, u8 proto);
-int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer);
+/*
+ * Put outer around inner.  0, -EEXIST if a place is taken, -EINVAL, and why, if that makes
+ * no bundle.
+ */
+int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer, const char **why);
 void klips_sadb_ungroup(struct klips_sa *sa);
-/* What may come out of the tunnel that sa belongs to.  0, -ENOENT without one, -ENOMEM. */
+/* What may come out of the bundle that sa belongs to.  0 or -ENOMEM. */
 int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel);
 /* Insert a larval SA with a free SPI of min..max.  Returns it with a reference, or ERR_PTR. */
 struct klips_sa *klips_sadb_getspi(struct klips_net *kn, struct klips_said *said,

@@ -113,16 +113,18 @@ static void lower_mss(struct sk_buff *skb, int at, int mtu)
 		klips_mss_set(skb->data + at, value, mss);
 }
 
-void klips_mtu_check(struct sk_buff *skb, struct klips_sa *sa, const struct klips_growth *g,
+bool klips_mtu_check(struct sk_buff *skb, struct klips_sa *sa, const struct klips_growth *g,
 		     const struct dst_entry *dst)
 {
 	int path = min_t(int, dst_mtu(dst), pmtu_of(g->last));
+	bool big = skb->len + g->grow > path;
 	int at;
 
-	if (skb->len + g->grow > path)
+	if (big)
 		tell(skb, sa->net, inner_mtu(sa, path));
 	if (READ_ONCE(sa->net->mss_clamp) && is_syn(skb, &at))
 		lower_mss(skb, at, inner_mtu(sa, path));
+	return big;
 }
 
 /* Through the bundle that begins with sa and out by phys, as far as it is known by now. */

@@ -21,9 +21,9 @@ struct klips_growth klips_growth_of(struct klips_sa *sa, unsigned int len);
  * The packet, at its IP header and still clear, is about to go through the bundle that
  * begins with sa, whose growth is g, and then by this route: if it will not fit in one
  * piece, tell its sender, who may be this host.  Clamps TCP's segment size, too, if
- * that is wanted.  Under RCU; the skb stays the caller's.
+ * that is wanted.  Returns whether it will not fit.  Under RCU; the skb stays the caller's.
  */
-void klips_mtu_check(struct sk_buff *skb, struct klips_sa *sa, const struct klips_growth *g,
+bool klips_mtu_check(struct sk_buff *skb, struct klips_sa *sa, const struct klips_growth *g,
 		     const struct dst_entry *dst);
 
 /*

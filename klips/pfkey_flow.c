@@ -5,7 +5,7 @@
  * X_ADDFLOW makes an eroute to an SA, or, with SA type INT and a magic SPI, a shunt.
  * With the flag REPLACEFLOW it takes the place of one that is there, in one step, and
  * packets held by that one go the new way.  With the flag INFLOW it makes no eroute
- * but sets what may come out of an inbound tunnel.
+ * but sets what may come out of an inbound bundle, a tunnel or not.
  */
 #include <linux/slab.h>
 
@@ -63,12 +63,8 @@ static int take_target(struct pfkey_cmd *c, struct klips_eroute *er)
 	unsigned int satype = c->m.base->sadb_msg_satype;
 
 	pfkey_take_said(&c->m, satype, SADB_EXT_SA, SADB_EXT_ADDRESS_DST, &er->said);
-	if (satype != SADB_X_SATYPE_INT) {
-		if (er->said.family == AF_INET)
-			return 0;
-		return pfkey_refuse(c, -EAFNOSUPPORT, SADB_EXT_ADDRESS_DST,
-				    "ADDRESS_DST: an SA needs an IPv4 destination");
-	}
+	if (satype != SADB_X_SATYPE_INT)
+		return 0;
 	er->shunt = klips_shunt_of_spi(ntohl(er->said.spi));
 	if (er->shunt)
 		return 0;
@@ -76,21 +72,10 @@ static int take_target(struct pfkey_cmd *c, struct klips_eroute *er)
 			    ntohl(er->said.spi), SPI_PASS, SPI_TRAPSUBNET);
 }
 
-static int refuse_no_tunnel(struct pfkey_cmd *c, const struct klips_said *said, bool there)
-{
-	char text[KLIPS_SAID_TEXT];
-
-	klips_said_text(said, text);
-	if (there)
-		return pfkey_refuse(c, -ENOENT, SADB_EXT_SA, "SA: the bundle of %s has no IPIP SA, so no addresses to check",
-				    text);
-	return pfkey_refuse(c, -ENOENT, SADB_EXT_SA, "SA: there is no %s: ipsec spi lists what there is",
-			    text);
-}
-
-/* What may come out of the tunnel that the SA belongs to. */
+/* What may come out of the bundle that the SA belongs to. */
 static int set_policy(struct pfkey_cmd *c, const struct klips_selector *sel)
 {
+	char text[KLIPS_SAID_TEXT];
 	struct klips_said said;
 	struct klips_sa *sa;
 	int err = -ENOENT;
@@ -102,9 +87,13 @@ static int set_policy(struct pfkey_cmd *c, const struct klips_selector *sel)
 	if (sa)
 		err = klips_sadb_set_policy(sa, sel);
 	mutex_unlock(&c->net->lock);
-	if (sa)
+	if (sa) {
 		klips_sa_put(sa);
-	return err == -ENOENT ? refuse_no_tunnel(c, &said, sa) : err;
+		return err;
+	}
+	klips_said_text(&said, text);
+	return pfkey_refuse(c, err, SADB_EXT_SA, "SA: there is no %s: ipsec spi lists what there is",
+			    text);
 }
 
 static int refuse_taken(struct pfkey_cmd *c, const struct klips_selector *sel)

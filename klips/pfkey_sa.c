@@ -102,6 +102,7 @@ void pfkey_put_said(struct pfkey_out *o, const struct klips_sa *sa)
 	struct sadb_sa ext = {
 		.sadb_sa_spi = (__force u32)sa->said.spi,
 		.sadb_sa_state = READ_ONCE(sa->state),
+		.sadb_sa_flags = sa->flags,
 		.sadb_x_sa_ref = sa->id,
 	};
 
@@ -218,9 +219,6 @@ static int check_said(struct pfkey_cmd *c, const struct klips_said *said)
 	if (!klips_xform_find(said->proto))
 		return pfkey_refuse(c, -EPROTONOSUPPORT, 0, "header: this kernel has no SAs of type %s",
 				    pfkey_satype_name(c->m.base->sadb_msg_satype));
-	if (said->family != AF_INET)
-		return pfkey_refuse(c, -EAFNOSUPPORT, SADB_EXT_ADDRESS_DST,
-				    "ADDRESS_DST: an SA needs an IPv4 destination");
 	return 0;
 }
 
@@ -396,9 +394,13 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 	if (c->m.present & PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE))
 		return ERR_PTR(pfkey_refuse(c, -EPROTONOSUPPORT, SADB_X_EXT_NAT_T_TYPE,
 					    "X_NAT_T_TYPE: no ESP in UDP in this kernel"));
+	if (said.proto != IPPROTO_IPIP && (ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL))
+		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_flags has 0x%x, which only an IPIP SA may have",
+					    ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL));
 	sa = klips_sa_new(c->net, &said);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
+	sa->flags = ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL;
 	pfkey_take_owner(&sa->owner);
 	err = take_src(c, &said, &sa->src);
 	if (!err)
@@ -568,7 +570,7 @@ int pfkey_flush(struct pfkey_cmd *c)
 
 /* Why two SAs that are there do not make one bundle. */
 static int refuse_group(struct pfkey_cmd *c, int err, const struct klips_sa *inner,
-			const struct klips_sa *outer)
+			const struct klips_sa *outer, const char *why)
 {
 	char in[KLIPS_SAID_TEXT], out[KLIPS_SAID_TEXT];
 
@@ -577,14 +579,15 @@ static int refuse_group(struct pfkey_cmd *c, int err, const struct klips_sa *inn
 	if (err == -EEXIST)
 		return pfkey_refuse(c, err, SADB_X_EXT_SA2, "%s has an SA around it, or %s one inside: ungroup first (ipsec spigrp --said %s)",
 				    in, out, rcu_access_pointer(inner->outer) ? in : out);
-	return pfkey_refuse(c, err, SADB_X_EXT_SA2, "%s inside of %s is no bundle: both must be mature, different, and at most %u in all",
-			    in, out, KLIPS_BUNDLE_MAX);
+	return pfkey_refuse(c, err, SADB_X_EXT_SA2, "%s inside of %s makes no bundle: %s", in, out,
+			    why);
 }
 
 static int group(struct pfkey_cmd *c, struct klips_sa *inner)
 {
 	struct klips_said said;
 	struct klips_sa *outer;
+	const char *why = NULL;
 	int err;
 
 	pfkey_take_said(&c->m, pfkey_get(&c->m, SADB_X_EXT_SATYPE2,
@@ -593,9 +596,9 @@ static int group(struct pfkey_cmd *c, struct klips_sa *inner)
 	outer = klips_sadb_find(c->net, &said);
 	if (!outer)
 		return refuse_missing(c, -ENOENT, SADB_X_EXT_SA2, &said);
-	err = klips_sadb_group(inner, outer);
+	err = klips_sadb_group(inner, outer, &why);
 	if (err)
-		refuse_group(c, err, inner, outer);
+		refuse_group(c, err, inner, outer, why);
 	klips_sa_put(outer);
 	return err;
 }

@@ -258,14 +258,41 @@ static unsigned int bundle_size(struct klips_sa *sa)
 	return n;
 }
 
-/* Link two SAs.  0, -EEXIST if a place is taken, -EINVAL if that makes no bundle. */
-int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer)
+/*
+ * Why outer cannot be put around inner; NULL if it can.  Up to the next tunnel header all
+ * SAs of a bundle work on one IP header, so they go to one place.  RFC 4301 section 4.3.
+ */
+static const char *group_trouble(struct klips_sa *inner, struct klips_sa *outer)
+{
+	struct klips_sa *sa;
+
+	if (!klips_sa_usable(inner) || !klips_sa_usable(outer))
+		return "an SA is larval or dead";
+	if (innermost(inner) == outer)
+		return "the outer SA is in the bundle already";
+	if (bundle_size(inner) + bundle_size(outer) > KLIPS_BUNDLE_MAX)
+		return "more than four SAs";
+	if (outer->said.proto == IPPROTO_IPIP)
+		return inner->said.proto == IPPROTO_IPIP ?
+		       "a tunnel around a tunnel, and nothing between that protects" : NULL;
+	if (outer->said.proto == IPPROTO_COMP && inner->said.proto != IPPROTO_IPIP)
+		return "IPComp outside of ESP or AH, where nothing can be compressed";
+	if (outer->said.family != inner->said.family ||
+	    !klips_addr_equal(&outer->said.dst, &inner->said.dst))
+		return "two destinations without a tunnel header between";
+	for (sa = inner; sa && sa->said.proto != IPPROTO_IPIP; sa = inner_of(sa))
+		if (sa->said.proto == outer->said.proto)
+			return "the same protocol twice without a tunnel header between";
+	return NULL;
+}
+
+int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer, const char **why)
 {
 	lockdep_assert_held(&inner->net->lock);
 	if (outer_of(inner) || inner_of(outer))
 		return -EEXIST;
-	if (innermost(inner) == outer || !klips_sa_usable(inner) || !klips_sa_usable(outer) ||
-	    bundle_size(inner) + bundle_size(outer) > KLIPS_BUNDLE_MAX)
+	*why = group_trouble(inner, outer);
+	if (*why)
 		return -EINVAL;
 	refcount_inc(&inner->ref);
 	refcount_inc(&outer->ref);
@@ -290,10 +317,7 @@ int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel)
 	struct klips_policy *policy, *old;
 
 	lockdep_assert_held(&sa->net->lock);
-	for (sa = innermost(sa); sa && sa->said.proto != IPPROTO_IPIP; sa = outer_of(sa))
-		;
-	if (!sa)
-		return -ENOENT;
+	sa = innermost(sa);
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return -ENOMEM;

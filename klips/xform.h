@@ -72,6 +72,11 @@ extern const struct klips_xform klips_ah_xform;
 extern const struct klips_xform klips_ipcomp_xform;
 extern const struct klips_xform klips_ipip_xform;
 
+/* May the packet at the network header not be fragmented? */
+bool klips_ip_df(const struct sk_buff *skb);
+/* Will the outermost tunnel header of the bundle beginning with sa forbid it?  Under RCU. */
+bool klips_ipip_outer_df(const struct klips_sa *sa, const struct sk_buff *skb);
+
 /* What /proc/net/ipsec_spi says of an ESP SA. */
 struct klips_esp_info {
 	const char *ename, *aname;	/* aname: NULL for AEAD */

@@ -27,7 +27,9 @@
 #include <linux/udp.h>
 #include <net/icmp.h>
 #include <net/ip.h>
+#include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 
 #include "klips/compat.h"
@@ -37,38 +39,88 @@
 
 #define IKE_PORT	500	/* privileged: no ordinary program can send from it */
 
+/* From where to where, and as what. */
+struct way {
+	u8 family, proto;
+	union klips_addr src, dst;
+};
+
 /* Through phys, or NULL.  Flags: FLOWI_FLAG_ANYSRC if the source need not be ours. */
-static struct rtable *route_through(struct net *net, const struct net_device *phys,
-				    __be32 src, __be32 dst, u8 proto, u8 flags)
+static struct dst_entry *route_v4(struct net *net, const struct net_device *phys,
+				  const struct way *way, u8 flags)
 {
 	struct flowi4 fl4 = {
 		.flowi4_oif = phys->ifindex,
-		.flowi4_proto = proto,
+		.flowi4_proto = way->proto,
 		.flowi4_flags = flags,
-		.saddr = src,
-		.daddr = dst,
+		.saddr = way->src.v4,
+		.daddr = way->dst.v4,
 	};
 	struct rtable *rt = ip_route_output_key(net, &fl4);
 
-	return IS_ERR(rt) ? NULL : rt;
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+/* IPv6 takes the device for a wish when a source is given, unless told otherwise. */
+static struct dst_entry *route_v6(struct net *net, const struct net_device *phys,
+				  const struct way *way, u8 flags)
+{
+	struct flowi6 fl6 = {
+		.flowi6_oif = phys->ifindex,
+		.flowi6_proto = way->proto,
+		.flowi6_flags = flags,
+		.saddr = way->src.v6,
+		.daddr = way->dst.v6,
+	};
+	struct dst_entry *dst = ip6_route_output_flags(net, NULL, &fl6, RT6_LOOKUP_F_IFACE);
+
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+static struct dst_entry *route_through(struct net *net, const struct net_device *phys,
+				       const struct way *way, u8 flags)
+{
+	return way->family == AF_INET6 ? route_v6(net, phys, way, flags) :
+					 route_v4(net, phys, way, flags);
+}
+
+static struct dst_entry *cached_route(struct klips_sa *sa)
+{
+	struct in6_addr src6;
+	struct rtable *rt;
+	__be32 src4;
+
+	if (sa->said.family == AF_INET6)
+		return dst_cache_get_ip6(&sa->dst_cache, &src6);
+	rt = dst_cache_get_ip4(&sa->dst_cache, &src4);
+	return rt ? &rt->dst : NULL;
 }
 
 /* The way to the SA's other end, remembered with the SA. */
-static struct rtable *route_of_sa(struct klips_sa *sa, const struct net_device *phys)
+static struct dst_entry *route_of_sa(struct klips_sa *sa, const struct net_device *phys)
 {
-	struct rtable *rt;
-	__be32 src;
+	const struct way way = {
+		.family = sa->said.family,
+		.proto = sa->said.proto,
+		.src = sa->src,
+		.dst = sa->said.dst,
+	};
+	struct dst_entry *dst = cached_route(sa);
 
-	rt = dst_cache_get_ip4(&sa->dst_cache, &src);
-	if (rt) {
-		if (rt->dst.dev == phys)
-			return rt;
-		ip_rt_put(rt);
-	}
-	rt = route_through(sa->net->net, phys, sa->src.v4, sa->said.dst.v4, sa->said.proto, 0);
-	if (rt)
-		dst_cache_set_ip4(&sa->dst_cache, &rt->dst, sa->src.v4);
-	return rt;
+	if (dst && dst->dev == phys)
+		return dst;
+	dst_release(dst);
+	dst = route_through(sa->net->net, phys, &way, 0);
+	if (!dst)
+		return NULL;
+	if (way.family == AF_INET6)
+		dst_cache_set_ip6(&sa->dst_cache, dst, &sa->src.v6);
+	else
+		dst_cache_set_ip4(&sa->dst_cache, dst, sa->src.v4);
+	return dst;
 }
 
 static bool is_klips(const struct net_device *dev)
@@ -85,11 +137,14 @@ static int xmit_send(struct sk_buff *skb)
 	int err;
 
 	/* However the bundle was regrouped meanwhile: clear text does not go this way. */
-	if (ip_hdr(skb)->protocol != IPPROTO_ESP)
+	if (!KLIPS_CB(skb)->sealed)
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb->ignore_df = 1;
-	err = ip_local_out(kn->net, NULL, skb);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		err = ip6_local_out(kn->net, NULL, skb);
+	else
+		err = ip_local_out(kn->net, NULL, skb);
 	if (net_xmit_eval(err)) {
 		klips_drop_count(dev, KLIPS_DROP_SEND);
 		DEV_STATS_INC(dev, tx_errors);
@@ -100,25 +155,28 @@ static int xmit_send(struct sk_buff *skb)
 }
 
 /* In clear, as if there were no ipsecN. */
-static int xmit_pass(struct sk_buff *skb)
+static int xmit_pass(struct sk_buff *skb, const struct klips_selector *flow)
 {
+	const struct way way = {
+		.family = flow->family,
+		.proto = flow->proto,
+		.src = flow->src,
+		.dst = flow->dst,
+	};
 	struct klips_dev *kd = netdev_priv(skb->dev);
 	struct net_device *phys = rcu_dereference(kd->phys);
 	struct klips_net *kn = KLIPS_CB(skb)->net;
 	unsigned int len = skb->len;
-	struct rtable *rt;
+	struct dst_entry *dst;
 
 	if (!phys)
 		return klips_fail(skb, KLIPS_DROP_NODEVICE);
-	if (skb->protocol != htons(ETH_P_IP))
-		return klips_fail(skb, KLIPS_DROP_NOROUTE);
-	rt = route_through(kn->net, phys, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
-			   ip_hdr(skb)->protocol, FLOWI_FLAG_ANYSRC);
-	if (!rt)
+	dst = route_through(kn->net, phys, &way, FLOWI_FLAG_ANYSRC);
+	if (!dst)
 		return klips_fail(skb, KLIPS_DROP_NOROUTE);
 	skb_dst_drop(skb);
-	skb_dst_set(skb, &rt->dst);
-	if (is_klips(rt->dst.dev))
+	skb_dst_set(skb, dst);
+	if (is_klips(dst->dev))
 		return klips_fail(skb, KLIPS_DROP_LOOP);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	dev_sw_netstats_tx_add(kd->dev, 1, len);
@@ -135,12 +193,19 @@ static int xmit_reject(struct sk_buff *skb)
 	return klips_fail(skb, KLIPS_DROP_REJECT);
 }
 
+/* Does this SA protect what is inside it?  The outermost of a bundle must. */
+static bool seals(const struct klips_sa *sa)
+{
+	return sa->said.proto == IPPROTO_ESP || sa->said.proto == IPPROTO_AH;
+}
+
 /* One SA of the bundle is done: go to the next. */
 static int xmit_step(struct sk_buff *skb)
 {
 	struct klips_cb *cb = KLIPS_CB(skb);
 	struct klips_sa *next = NULL;
 
+	cb->sealed = seals(cb->sa);
 	if (--cb->left) {
 		next = rcu_dereference(cb->sa->outer);
 		if (!next || !refcount_inc_not_zero(&next->ref))
@@ -185,6 +250,65 @@ void klips_xmit_resume(struct sk_buff *skb, int err)
 	local_bh_enable();
 }
 
+/* Without a tunnel header of its own a packet can only go from end to end of the SA. */
+static int check_transport(struct sk_buff *skb, const struct klips_sa *sa,
+			   const struct klips_selector *flow)
+{
+	if (flow->family != sa->said.family || !klips_addr_equal(&flow->dst, &sa->said.dst) ||
+	    (!klips_addr_is_any(&sa->src) && !klips_addr_equal(&flow->src, &sa->src)))
+		return klips_fail(skb, KLIPS_DROP_TRANSPORT);
+	/* RFC 4301 section 7: transport mode is for whole packets. */
+	if (klips_payload_is_fragment(skb->data, skb_headlen(skb)))
+		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
+	return 0;
+}
+
+/* The packet is to go in fragments, though its header may forbid it, and so be unnumbered. */
+static void allow_fragments(struct sk_buff *skb, struct net *net)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
+	if (skb->protocol != htons(ETH_P_IP) || !(iph->frag_off & htons(IP_DF)))
+		return;
+	iph->frag_off &= ~htons(IP_DF);
+	__ip_select_ident(net, iph, 1);
+	ip_send_check(iph);
+}
+
+/*
+ * May a packet that does not fit, whose sender has been told, go in fragments of the
+ * outer one?  Not if neither header allows it.  Short ones of IPv6 are always ours to
+ * fragment: RFC 8200 section 5.
+ */
+static bool may_fragment(const struct klips_sa *sa, const struct sk_buff *skb)
+{
+	if (!klips_ip_df(skb) || !klips_ipip_outer_df(sa, skb))
+		return true;
+	return skb->protocol == htons(ETH_P_IPV6) && skb->len <= IPV6_MIN_MTU;
+}
+
+/* Make the packet ready for its bundle, with room for all of it. */
+static int xmit_prepare(struct sk_buff *skb, const struct klips_growth *bundle,
+			struct dst_entry *dst)
+{
+	struct klips_cb *cb = KLIPS_CB(skb);
+	bool transport = cb->sa->said.proto != IPPROTO_IPIP;
+	bool big = klips_mtu_check(skb, cb->sa, bundle, dst);
+
+	if (big && !may_fragment(cb->sa, skb)) {
+		dst_release(dst);
+		return klips_fail(skb, KLIPS_DROP_TOOBIG);
+	}
+	skb_scrub_packet(skb, false);
+	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the inner packet */
+	skb_dst_set(skb, dst);
+	if (skb_cow_head(skb, bundle->front + LL_RESERVED_SPACE(dst->dev)))
+		return klips_fail(skb, KLIPS_DROP_NOMEM);
+	if (transport && big)
+		allow_fragments(skb, cb->net->net);
+	return 0;
+}
+
 /* Through the bundle that begins with this SA. */
 static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 		     const struct klips_selector *flow)
@@ -193,43 +317,34 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 	struct net_device *phys = rcu_dereference(kd->phys);
 	struct klips_cb *cb = KLIPS_CB(skb);
 	struct klips_growth bundle;
-	struct rtable *rt;
+	struct dst_entry *dst;
+	int err = 0;
 
 	if (!phys)
 		return klips_fail(skb, KLIPS_DROP_NODEVICE);
 	cb->sa = klips_sadb_find(cb->net, said);
 	if (!cb->sa)
 		return klips_fail(skb, KLIPS_DROP_NOSA);
-	/* Without a tunnel header of its own a packet can only go to its own destination. */
-	if (cb->sa->said.proto != IPPROTO_IPIP &&
-	    (flow->family != said->family || !klips_addr_equal(&flow->dst, &said->dst)))
-		return klips_fail(skb, KLIPS_DROP_BUNDLE);
-	/* RFC 4301 section 7: transport mode is for whole packets. */
-	if (cb->sa->said.proto != IPPROTO_IPIP &&
-	    klips_payload_is_fragment(skb->data, skb_headlen(skb)))
-		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
+	if (cb->sa->said.proto != IPPROTO_IPIP)
+		err = check_transport(skb, cb->sa, flow);
+	if (err)
+		return err;
 	if (!klips_sa_usable(cb->sa))
 		return klips_fail(skb, KLIPS_DROP_SASTATE);
 
 	bundle = klips_growth_of(cb->sa, skb->len);
 	cb->left = bundle.count;
-	/* A tunnel header outside of all others would protect nothing. */
-	if (bundle.last->said.proto == IPPROTO_IPIP)
+	if (!seals(bundle.last))
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
-	rt = route_of_sa(bundle.last, phys);
-	if (!rt)
+	dst = route_of_sa(bundle.last, phys);
+	if (!dst)
 		return klips_fail(skb, KLIPS_DROP_NOROUTE);
-	if (is_klips(rt->dst.dev)) {
-		ip_rt_put(rt);
+	if (is_klips(dst->dev)) {
+		dst_release(dst);
 		return klips_fail(skb, KLIPS_DROP_LOOP);
 	}
-	klips_mtu_check(skb, cb->sa, &bundle, &rt->dst);
-	skb_scrub_packet(skb, false);
-	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the inner packet */
-	skb_dst_set(skb, &rt->dst);
-	if (skb_cow_head(skb, bundle.front + LL_RESERVED_SPACE(rt->dst.dev)))
-		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	return xmit_bundle(skb);
+	err = xmit_prepare(skb, &bundle, dst);
+	return err ? err : xmit_bundle(skb);
 }
 
 /*
@@ -257,14 +372,30 @@ static bool is_own_ike(const struct sk_buff *skb, const struct klips_selector *f
 
 /*
  * A later fragment does not show its ports, so an eroute for some ports would not stop
- * it on its way to a wider %pass: RFC 4301 section 7.
+ * it on its way to a wider %pass: RFC 4301 section 7.  Without the others the first one
+ * is of no use.
  */
-static int pass_unless_fragment(struct sk_buff *skb)
+static int pass_unless_fragment(struct sk_buff *skb, const struct klips_selector *flow)
 {
-	if (skb->protocol == htons(ETH_P_IP) && (ip_hdr(skb)->frag_off & htons(IP_OFFSET)) &&
+	if (klips_payload_is_fragment(skb->data, skb_headlen(skb)) &&
 	    klips_eroutes_have_ports(KLIPS_CB(skb)->net))
 		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
-	return xmit_pass(skb);
+	return xmit_pass(skb, flow);
+}
+
+/*
+ * Neighbours are found, and groups joined, on the physical device.  What is for this link
+ * only has no business on one that has no neighbours, nor beyond: only transport mode
+ * from end to end may carry it (RFC 4291 sections 2.5.6 and 2.7).
+ */
+static bool is_for_link(const struct klips_selector *flow, const struct klips_eroute *er)
+{
+	const struct in6_addr *dst = &flow->dst.v6;
+
+	if (flow->family != AF_INET6 ||
+	    !(ipv6_addr_type(dst) & (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK)))
+		return false;
+	return !er || er->shunt || er->said.proto == IPPROTO_IPIP;
 }
 
 /* Find what is to become of the packet, and do it. */
@@ -286,7 +417,9 @@ static int xmit_classify(struct sk_buff *skb)
 
 	er = klips_eroute_find(KLIPS_CB(skb)->net, &flow);
 	if (is_own_ike(skb, &flow, er))
-		return xmit_pass(skb);
+		return xmit_pass(skb, &flow);
+	if (is_for_link(&flow, er))
+		return klips_fail(skb, KLIPS_DROP_LINK);
 	if (!er)
 		return klips_fail(skb, KLIPS_DROP_NOEROUTE);
 	atomic64_inc(&er->packets);
@@ -294,7 +427,7 @@ static int xmit_classify(struct sk_buff *skb)
 	case KLIPS_SHUNT_NONE:
 		return xmit_said(skb, &er->said, &flow);
 	case KLIPS_SHUNT_PASS:
-		return pass_unless_fragment(skb);
+		return pass_unless_fragment(skb, &flow);
 	case KLIPS_SHUNT_DROP:
 		return klips_fail(skb, KLIPS_DROP_SHUNT);
 	case KLIPS_SHUNT_REJECT:

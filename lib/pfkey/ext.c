@@ -58,6 +58,11 @@ static const char *reserved(struct pfkey_error *e, const char *field, uint64_t f
 	return number(e, field, found, 0, 0, "reserved field not zero");
 }
 
+static bool both(const struct sadb_sa *sa, uint32_t flags)
+{
+	return (sa->sadb_sa_flags & flags) == flags;
+}
+
 /* RFC 2367 section 2.3.1, in the short form without our reference or in the long one. */
 static const char *check_sa(const struct sadb_ext *ext, struct pfkey_error *e)
 {
@@ -70,6 +75,10 @@ static const char *check_sa(const struct sadb_ext *ext, struct pfkey_error *e)
 	if (unknown)
 		return number(e, "sadb_sa_flags less the known ones", unknown, 0, 0,
 			      "unknown SA flags");
+	if (both(sa, SADB_X_SAFLAGS_DF_COPY | SADB_X_SAFLAGS_DF_SET) ||
+	    both(sa, SADB_X_SAFLAGS_TOS_COPY | SADB_X_SAFLAGS_TOS_HIDE) ||
+	    both(sa, SADB_X_SAFLAGS_ECN | SADB_X_SAFLAGS_NOECN))
+		return "SA flags that contradict each other";
 	if (octets(ext) > SADB_SA_V1_LEN && sa->sadb_x_sa_reserved)
 		return reserved(e, "sadb_x_sa_reserved", sa->sadb_x_sa_reserved);
 	return NULL;

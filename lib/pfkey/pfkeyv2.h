@@ -101,9 +101,23 @@ enum {
 #define SADB_X_SAFLAGS_CLEARFLOW	4
 #define SADB_X_SAFLAGS_INFLOW		8
 #define SADB_X_SAFLAGS_POLICYONLY	16
+/*
+ * What a tunnel does with its outer header; of SAs of type IPIP only.  Of each pair at
+ * most one.  ECN is RFC 6040's "normal mode", NOECN its "compatibility mode".
+ */
+#define SADB_X_SAFLAGS_DF_COPY		0x0100	/* as inside; IPv6 inside counts as set */
+#define SADB_X_SAFLAGS_DF_SET		0x0200	/* neither: clear */
+#define SADB_X_SAFLAGS_TOS_COPY		0x0400	/* differentiated services as inside */
+#define SADB_X_SAFLAGS_TOS_HIDE		0x0800	/* zero; neither: as net.ipsec.tos says */
+#define SADB_X_SAFLAGS_ECN		0x1000	/* congestion bits as inside */
+#define SADB_X_SAFLAGS_NOECN		0x2000	/* zero; neither: as inside unless TOS is hidden */
+#define SADB_X_SAFLAGS_TTL		0x00ff0000	/* TTL or hop limit; 0: 64 */
+#define SADB_X_SAFLAGS_TTL_SHIFT	16
+#define SADB_X_SAFLAGS_TUNNEL		0x00ff3f00	/* all of these */
 #define SADB_X_SAFLAGS_ALL \
 	((uint32_t)(SADB_SAFLAGS_PFS | SADB_X_SAFLAGS_REPLACEFLOW | SADB_X_SAFLAGS_CLEARFLOW | \
-		    SADB_X_SAFLAGS_INFLOW | SADB_X_SAFLAGS_POLICYONLY))
+		    SADB_X_SAFLAGS_INFLOW | SADB_X_SAFLAGS_POLICYONLY | \
+		    SADB_X_SAFLAGS_TUNNEL))
 
 /*
  * Authentication algorithms: the numbers of the IPsec DOI (RFC 2407 section 4.5 and

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Hostile IP headers, as the kernel module reads them: klips_flow_parse().
+ * Hostile IP headers, as the kernel module reads them: klips_flow_parse() and
+ * klips_payload_find() with its kin.
  *
  * The first two octets say how much longer the packet claims to be than what may be
  * seen of it.  Whatever is accepted must be a flow: well formed, all bits given, covered
- * by itself and by everything, and found again when widened to its own shape.
+ * by itself and by everything, and found again when widened to its own shape.  And a place
+ * for a payload must lie behind the header that announces it, and not outside.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "klips/payload.h"
 #include "klips/selector.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +21,25 @@ static void must(bool holds)
 {
 	if (!holds)
 		abort();
+}
+
+static void place_is_inside(const struct klips_place *place, size_t size)
+{
+	must(place->at <= size && place->next < place->at);
+}
+
+static void try_payload(const uint8_t *p, size_t size)
+{
+	struct klips_place put, found;
+	bool may_put = !klips_payload_find(p, size, &put);
+	bool may_find = !klips_payload_locate(p, size, &found);
+
+	if (may_put)
+		place_is_inside(&put, size);
+	if (may_find)
+		place_is_inside(&found, size);
+	must(!may_put || !may_find || put.at <= found.at);
+	klips_payload_is_fragment(p, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	try_payload(data + 2, size - 2);
 	beyond = (size_t)(data[0] << 8 | data[1]);
 	at = klips_flow_parse(data + 2, size - 2, size - 2 + beyond, &flow);
 	if (at < 0)
