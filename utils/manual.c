@@ -22,14 +22,15 @@
 
 #include "lib/base/alloc.h"
 #include "utils/common/command.h"
+#include "utils/common/die.h"
 #include "utils/common/manual.h"
 #include "utils/common/place.h"
 #include "utils/common/resolve.h"
 
 #define ME		"ipsec manual"
-#define MISUSED		2
 
-static const char usage[] =
+const char tool_name[] = "manual";
+const char tool_usage[] =
 	"Usage: " ME " [OPTION ...] --up | --down | --route | --unroute NAME\n"
 	"       " ME " [OPTION ...] --up | --down | --route | --unroute --union PART ...\n"
 	"\n"
@@ -71,15 +72,6 @@ struct job {
 	struct manual_place place;
 	struct manual_plan plan;
 };
-
-static _Noreturn void die(int status, const char *text)
-{
-	fflush(stdout);
-	fprintf(stderr, ME ": %s\n", text);
-	if (status == MISUSED)
-		fprintf(stderr, ME ": see ipsec manual --help\n");
-	exit(status);
-}
 
 static void say_fatal(const struct job *j, const char *text)
 {
@@ -487,7 +479,7 @@ static void take_option(struct job *j, int opt)
 		break;
 	default:
 		if (j->op)
-			die(MISUSED, "one of --up, --down, --route and --unroute at a time");
+			tool_die(TOOL_MISUSED, "one of --up, --down, --route and --unroute at a time");
 		j->op = opt;
 	}
 }
@@ -506,7 +498,7 @@ static void take_old_syntax(struct job *j)
 		j->names[--j->n_names] = NULL;
 		return;
 	}
-	die(MISUSED, "what to do?  --up, --down, --route or --unroute");
+	tool_die(TOOL_MISUSED, "what to do?  --up, --down, --route or --unroute");
 }
 
 static void take_names(struct job *j)
@@ -516,9 +508,9 @@ static void take_names(struct job *j)
 	if (!j->op)
 		take_old_syntax(j);
 	if (j->n_names == 0)
-		die(MISUSED, "which connection?");
+		tool_die(TOOL_MISUSED, "which connection?");
 	if (j->n_names > 1 && !j->joined)
-		die(MISUSED, "one connection at a time; --union makes one of several parts");
+		tool_die(TOOL_MISUSED, "one connection at a time; --union makes one of several parts");
 	for (size_t i = 0; i < j->n_names; i++)
 		buf_printf(&all, "%s%s", i ? " " : "", j->names[i]);
 	j->name = xstrdup(buf_str(&all));
@@ -536,11 +528,11 @@ int main(int argc, char **argv)
 	j.file = file;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == OPT_HELP)
-			return fputs(usage, stdout) < 0;
+			return fputs(tool_usage, stdout) < 0;
 		if (opt == OPT_VERSION)
 			return printf(ME " %s\n", IPSEC_VERSION) < 0;
 		if (opt == '?')
-			die(MISUSED, "that is no option");
+			tool_die(TOOL_MISUSED, "that is no option");
 		take_option(&j, opt);
 	}
 	j.names = argv + optind;

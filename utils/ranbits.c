@@ -12,32 +12,20 @@
  * See ipsec_ranbits(8).
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/secret.h"
 #include "lib/base/text.h"
+#include "utils/common/die.h"
 #include "utils/common/entropy.h"
 
 #define ME		"ipsec ranbits"
 #define BITS_MAX	20000
 
-static const char usage_text[] =
+const char tool_name[] = "ranbits";
+const char tool_usage[] =
 	"Usage: " ME " [--quick] [--continuous] [--bytes] N\n";
-
-static __attribute__((noreturn, format(printf, 1, 2)))
-void die_usage(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs(ME ": ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "\n%s", usage_text);
-	exit(2);
-}
 
 /* How many octets: N bits must fill them. */
 static size_t octets_argument(const char *text, bool bytes)
@@ -46,9 +34,9 @@ static size_t octets_argument(const char *text, bool bytes)
 	err_t ugh = text_to_u64(span_str(text), bytes ? BITS_MAX / 8 : BITS_MAX, &n);
 
 	if (ugh || n == 0)
-		die_usage("bad number `%s': %s", text, ugh ? ugh : "must not be 0");
+		tool_die(TOOL_MISUSED, "bad number `%s': %s", text, ugh ? ugh : "must not be 0");
 	if (!bytes && n % 8)
-		die_usage("the number of bits must be a multiple of 8, %s is not", text);
+		tool_die(TOOL_MISUSED, "the number of bits must be a multiple of 8, %s is not", text);
 	return (size_t)(bytes ? n : n / 8);
 }
 
@@ -96,17 +84,17 @@ static size_t parse_options(int argc, char **argv, bool *continuous)
 			bytes = true;
 			break;
 		case 'h':
-			fputs(usage_text, stdout);
+			fputs(tool_usage, stdout);
 			exit(0);
 		case 'V':
 			puts(ME " " IPSEC_VERSION);
 			exit(0);
 		default:
-			die_usage("unknown option `%s'", argv[optind - 1]);
+			tool_die(TOOL_MISUSED, "unknown option `%s'", argv[optind - 1]);
 		}
 	}
 	if (argc - optind != 1)
-		die_usage("give one number, for example 128");
+		tool_die(TOOL_MISUSED, "give one number, for example 128");
 	return octets_argument(argv[optind], bytes);
 }
 
@@ -124,15 +112,11 @@ int main(int argc, char **argv)
 	ugh = entropy_open(&random, NULL);
 	if (!ugh)
 		ugh = entropy_read(&random, octets, len);
-	if (ugh) {
-		fprintf(stderr, ME ": no random bits: %s\n", ugh);
-		return 1;
-	}
+	if (ugh)
+		tool_fail("no random bits: %s", ugh);
 	put(octets, len, continuous);
-	if (fflush(stdout) || ferror(stdout)) {
-		fputs(ME ": cannot write\n", stderr);
-		return 1;
-	}
+	if (fflush(stdout) || ferror(stdout))
+		tool_fail("cannot write");
 	secret_wipe(octets, sizeof(octets));
 	secret_wipe(out_buffer, sizeof(out_buffer));
 	return 0;

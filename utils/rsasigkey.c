@@ -26,13 +26,15 @@
 #include "lib/base/secret.h"
 #include "lib/base/text.h"
 #include "lib/crypto/crypto.h"
+#include "utils/common/die.h"
 #include "utils/common/rsakey.h"
 
 #define ME		"ipsec rsasigkey"
 #define ROUNDS		30
 #define LINE_MAX_OCTETS	8192		/* of an old key's file: 8192 bits are 2048 hex digits */
 
-static const char usage_text[] =
+const char tool_name[] = "rsasigkey";
+const char tool_usage[] =
 "Usage: " ME " [--verbose] [--hostname NAME] [--e3] [--noopt] [--rounds N]\n"
 "                       [--random FILE] BITS\n"
 "   or: " ME " [--hostname NAME] [--noopt] --oldkey FILE\n";
@@ -45,21 +47,6 @@ struct options {
 
 /* stdout's buffer, so that it can be wiped. */
 static char out_buffer[BUFSIZ];
-
-static __attribute__((noreturn, format(printf, 2, 3)))
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs(ME ": ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	if (status == 2)
-		fputs(usage_text, stderr);
-	exit(status);
-}
 
 static void say_progress(const char *what)
 {
@@ -152,7 +139,7 @@ static void take_number(struct rsakey *k, struct span line, unsigned int number)
 		reserve(&octets, LINE_MAX_OCTETS);
 		ugh = text_to_data(span_trim(value), &octets);
 		if (ugh)
-			die(1, "line %u: bad %s: %s", number, wanted[i].name, ugh);
+			tool_fail("line %u: bad %s: %s", number, wanted[i].name, ugh);
 		mpz_import(wanted[i].to, octets.len, 1, 1, 1, 0, octets.ptr);
 		wipe_free(&octets);
 	}
@@ -166,17 +153,17 @@ static void read_old_key(struct rsakey *k, const struct options *o)
 	err_t ugh = NULL;
 
 	if (!f)
-		die(1, "cannot read %s: %s", o->oldkey, strerror(errno));
+		tool_fail("cannot read %s: %s", o->oldkey, strerror(errno));
 	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
 	for (unsigned int number = 1; fgets(line, sizeof(line), f); number++) {
 		size_t len = strcspn(line, "\r\n");
 
 		if (len == sizeof(line) - 1)
-			die(1, "%s line %u: longer than any key's", o->oldkey, number);
+			tool_fail("%s line %u: longer than any key's", o->oldkey, number);
 		take_number(k, span_of(line, len), number);
 	}
 	if (ferror(f))
-		die(1, "cannot read %s: %s", o->oldkey, strerror(errno));
+		tool_fail("cannot read %s: %s", o->oldkey, strerror(errno));
 	secret_wipe(line, sizeof(line));
 	secret_wipe(buffer, sizeof(buffer));
 	if (!is_stdin)
@@ -191,7 +178,7 @@ static void read_old_key(struct rsakey *k, const struct options *o)
 	else
 		ugh = rsakey_complete(k, &o->wish);
 	if (ugh)
-		die(1, "no usable key in %s: %s", o->oldkey, ugh);
+		tool_fail("no usable key in %s: %s", o->oldkey, ugh);
 }
 
 /* --- the command line ---------------------------------------------------------------- */
@@ -202,7 +189,7 @@ static unsigned int number_option(const char *what, const char *text, unsigned i
 	err_t ugh = text_to_u64(span_str(text), max, &v);
 
 	if (ugh || v == 0)
-		die(2, "bad %s `%s': %s", what, text, ugh ? ugh : "must not be 0");
+		tool_die(TOOL_MISUSED, "bad %s `%s': %s", what, text, ugh ? ugh : "must not be 0");
 	return (unsigned int)v;
 }
 
@@ -211,12 +198,12 @@ static unsigned int bits_argument(const char *text)
 	unsigned int bits = number_option("number of bits", text, 1000000);
 
 	if (bits < RSA_MIN_BITS)
-		die(1, "%u bits are too few to be safe, at least %d are needed", bits,
-		    RSA_MIN_BITS);
+		tool_fail("%u bits are too few to be safe, at least %d are needed", bits,
+			  RSA_MIN_BITS);
 	if (bits > RSA_MAX_BITS)
-		die(1, "%u bits are too many, at most %d are possible", bits, RSA_MAX_BITS);
+		tool_fail("%u bits are too many, at most %d are possible", bits, RSA_MAX_BITS);
 	if (bits % 16)
-		die(1, "the number of bits must be a multiple of 16, %u is not", bits);
+		tool_fail("the number of bits must be a multiple of 16, %u is not", bits);
 	return bits;
 }
 
@@ -261,21 +248,21 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->wish.e = 3;
 			break;
 		case 'h':
-			fputs(usage_text, stdout);
+			fputs(tool_usage, stdout);
 			exit(0);
 		case 'V':
 			puts(ME " " IPSEC_VERSION);
 			exit(0);
 		default:
-			die(2, "%s `%s'", c == ':' ? "no value for" : "unknown option",
-			    argv[optind - 1]);
+			tool_die(TOOL_MISUSED, "%s `%s'", c == ':' ? "no value for" : "unknown option",
+				 argv[optind - 1]);
 		}
 	}
 	argv += optind;
 	argc -= optind;
 	if (argc != (o->oldkey ? 0 : 1))
-		die(2, o->oldkey ? "an old key knows its number of bits" :
-				   "give the number of bits, for example 3072");
+		tool_die(TOOL_MISUSED, o->oldkey ? "an old key knows its number of bits" :
+			 "give the number of bits, for example 3072");
 	if (!o->oldkey)
 		o->wish.bits = bits_argument(argv[0]);
 }
@@ -299,10 +286,10 @@ int main(int argc, char **argv)
 	} else {
 		ugh = entropy_open(&random, o.random);
 		if (ugh)
-			die(1, "cannot open %s: %s", o.random, ugh);
+			tool_fail("cannot open %s: %s", o.random, ugh);
 		ugh = rsakey_make(&key, &o.wish, &random, o.verbose ? say_progress : NULL);
 		if (ugh)
-			die(1, "no key made: %s: %s", o.random ? o.random : "getrandom", ugh);
+			tool_fail("no key made: %s: %s", o.random ? o.random : "getrandom", ugh);
 		entropy_close(&random);
 	}
 	if (!o.hostname && gethostname(host, sizeof(host) - 1) == 0)
@@ -310,7 +297,7 @@ int main(int argc, char **argv)
 	put_key(&key, o.hostname ? o.hostname : "unknown");
 
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "cannot write the key: %s", strerror(errno));
+		tool_fail("cannot write the key: %s", strerror(errno));
 	secret_wipe(out_buffer, sizeof(out_buffer));
 	rsakey_clear(&key);
 	return 0;

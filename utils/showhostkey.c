@@ -23,6 +23,7 @@
 
 #include "lib/base/text.h"
 #include "lib/conf/secrets.h"
+#include "utils/common/die.h"
 #include "utils/common/entropy.h"
 
 #define ME		"ipsec showhostkey"
@@ -30,7 +31,8 @@
 #define TXT_PRIORITY	10
 #define TXT_STRING_MAX	255		/* RFC 1035 section 3.3: a character-string */
 
-static const char usage_text[] =
+const char tool_name[] = "showhostkey";
+const char tool_usage[] =
 "Usage: " ME " [--file FILE] [--id ID] FORMAT\n"
 "FORMAT is one of:\n"
 "	--left, --right		leftrsasigkey= or rightrsasigkey= for ipsec.conf\n"
@@ -51,21 +53,6 @@ struct shown {
 	const char *key;		/* RFC 3110 octets in base64 */
 	size_t bits;
 };
-
-static __attribute__((noreturn, format(printf, 2, 3)))
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs(ME ": ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	if (status == 2)
-		fputs(usage_text, stderr);
-	exit(status);
-}
 
 /* --- formats ------------------------------------------------------------------------- */
 
@@ -152,7 +139,7 @@ static const struct rsa_pub *find_key(const struct secrets *secrets, const struc
 	if (o->id) {
 		ugh = ttoid(span_str(o->id), &id);
 		if (ugh)
-			die(2, "bad --id `%s': %s", o->id, ugh);
+			tool_die(TOOL_MISUSED, "bad --id `%s': %s", o->id, ugh);
 	}
 	LIST_EACH(e, &secrets->entries, struct secret_entry, link) {
 		if (e->kind == SECRET_RSA) {
@@ -166,12 +153,12 @@ static const struct rsa_pub *find_key(const struct secrets *secrets, const struc
 	if (!found && !o->id && n == 1)
 		found = any;
 	if (!found && o->id)
-		die(1, "no RSA key for `%s' in %s", o->id, o->file);
+		tool_fail("no RSA key for `%s' in %s", o->id, o->file);
 	if (!found && n)
-		die(1, "%u RSA keys in %s, all with an index: say which with --id", n, o->file);
+		tool_fail("%u RSA keys in %s, all with an index: say which with --id", n, o->file);
 	if (!found)
-		die(1, "no RSA key in %s: make one with `ipsec newhostkey --output %s'", o->file,
-		    o->file);
+		tool_fail("no RSA key in %s: make one with `ipsec newhostkey --output %s'", o->file,
+			  o->file);
 	return rsa_priv_pub(found->rsa);
 }
 
@@ -182,8 +169,8 @@ static struct secrets *load(const struct options *o)
 	struct buf text = { 0 };
 
 	if (access(o->file, R_OK) != 0)
-		die(1, errno == EACCES ? "permission denied (cannot read %s)" :
-					 "cannot read %s", o->file);
+		tool_fail(errno == EACCES ? "permission denied (cannot read %s)" :
+			  "cannot read %s", o->file);
 	secrets = secrets_load(o->file);
 	LIST_EACH(error, &secrets->errors, struct conf_error, link) {
 		buf_clear(&text);
@@ -199,7 +186,7 @@ static struct secrets *load(const struct options *o)
 static void choose(struct options *o, int format)
 {
 	if (o->format != NO_FORMAT)
-		die(2, "only one format at a time");
+		tool_die(TOOL_MISUSED, "only one format at a time");
 	o->format = format;
 }
 
@@ -243,20 +230,20 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->id = optarg;
 			break;
 		case 'h':
-			fputs(usage_text, stdout);
+			fputs(tool_usage, stdout);
 			exit(0);
 		case 'V':
 			puts(ME " " IPSEC_VERSION);
 			exit(0);
 		default:
-			die(2, "%s `%s'", c == ':' ? "no value for" : "unknown option",
-			    argv[optind - 1]);
+			tool_die(TOOL_MISUSED, "%s `%s'", c == ':' ? "no value for" : "unknown option",
+				 argv[optind - 1]);
 		}
 	}
 	if (optind != argc)
-		die(2, "unexpected argument `%s'", argv[optind]);
+		tool_die(TOOL_MISUSED, "unexpected argument `%s'", argv[optind]);
 	if (o->format == NO_FORMAT)
-		die(2, "must specify a format for the result");
+		tool_die(TOOL_MISUSED, "must specify a format for the result");
 }
 
 int main(int argc, char **argv)
@@ -271,7 +258,7 @@ int main(int argc, char **argv)
 	parse_options(argc, argv, &o);
 	s.gateway = o.gateway;
 	if (s.gateway && ttoaddr(span_str(s.gateway), &s.gateway_addr) && o.format == TXT)
-		die(2, "bad gateway `%s': a TXT record needs its address", s.gateway);
+		tool_die(TOOL_MISUSED, "bad gateway `%s': a TXT record needs its address", s.gateway);
 
 	keep_secrets();
 	secrets = load(&o);
@@ -288,6 +275,6 @@ int main(int argc, char **argv)
 	buf_free(&text);
 	secrets_free(secrets);
 	if (fflush(stdout) || ferror(stdout))
-		die(1, "cannot write: %s", strerror(errno));
+		tool_fail("cannot write: %s", strerror(errno));
 	return 0;
 }

@@ -23,32 +23,7 @@
 
 #define KEY_LINE_MAX	4096
 
-static const char *label;
 static bool debugging;
-
-const char *tool_prefix(void)
-{
-	static char prefix[160];
-
-	if (label)
-		snprintf(prefix, sizeof(prefix), "ipsec %s --label %s", tool_name, label);
-	else
-		snprintf(prefix, sizeof(prefix), "ipsec %s", tool_name);
-	return prefix;
-}
-
-void tool_fail(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fprintf(stderr, "%s: ", tool_prefix());
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 void tool_misuse(const char *fmt, ...)
 {
@@ -159,7 +134,7 @@ int tool_option(int argc, char **argv, const struct option *own, enum tool_args 
 			printf("ipsec %s %s\n", tool_name, IPSEC_VERSION);
 			finish_stdout();
 		case TOOL_OPT_LABEL:
-			label = optarg;
+			tool_set_label(optarg);
 			break;
 		case TOOL_OPT_DEBUG:
 			debugging = true;

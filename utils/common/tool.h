@@ -14,10 +14,7 @@
 #include "lib/base/secret.h"
 #include "lib/net/said.h"
 #include "lib/pfkey/sock.h"
-
-/* Defined by each tool: "eroute", and what --help prints. */
-extern const char tool_name[];
-extern const char tool_usage[];
+#include "utils/common/die.h"
 
 /* Values of options: a tool's own start at TOOL_OPT_OWN. */
 enum {
@@ -61,15 +58,10 @@ struct tool_msg {
 enum tool_args { TOOL_NO_ARGS, TOOL_ARGS };
 int tool_option(int argc, char **argv, const struct option *own, enum tool_args args);
 
-/* Say why on stderr, with the program's name before it, and exit with status 1. */
-_Noreturn void tool_fail(const char *fmt, ...) PRINTF(1, 2);
-/* The same, where the command line is at fault: points to --help. */
+/* tool_fail(), where the command line is at fault: points to --help. */
 _Noreturn void tool_misuse(const char *fmt, ...) PRINTF(1, 2);
 /* The same with the words for an errno; hints may be NULL. */
 _Noreturn void tool_fail_errno(const char *what, int err, const struct tool_hint *hints);
-
-/* The program's name with its label, as it starts every message. */
-const char *tool_prefix(void);
 
 /* Copy a file of /proc/net to stdout; fails when KLIPS is not there. */
 void tool_show(const char *name);
