@@ -29,9 +29,9 @@ const char *tool_prefix(void)
 	return prefix;
 }
 
-static _Noreturn void die(int status, const char *fmt, va_list ap) PRINTF(2, 0);
+static void say(int status, const char *fmt, va_list ap) PRINTF(2, 0);
 
-static _Noreturn void die(int status, const char *fmt, va_list ap)
+static void say(int status, const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fprintf(stderr, "%s: ", tool_prefix());
@@ -39,7 +39,6 @@ static _Noreturn void die(int status, const char *fmt, va_list ap)
 	fputc('\n', stderr);
 	if (status == TOOL_MISUSED)
 		fputs(tool_usage, stderr);
-	exit(status);
 }
 
 void tool_die(int status, const char *fmt, ...)
@@ -47,7 +46,9 @@ void tool_die(int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	die(status, fmt, ap);
+	say(status, fmt, ap);
+	va_end(ap);
+	exit(status);
 }
 
 void tool_fail(const char *fmt, ...)
@@ -55,5 +56,7 @@ void tool_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	die(1, fmt, ap);
+	say(1, fmt, ap);
+	va_end(ap);
+	exit(1);
 }
