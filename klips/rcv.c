@@ -29,6 +29,7 @@
 #include <net/xfrm.h>
 
 #include "klips/compat.h"
+#include "klips/icmperr.h"
 #include "klips/mtu.h"
 #include "klips/payload.h"
 #include "klips/xform.h"
@@ -87,6 +88,20 @@ static void restore_header(struct sk_buff *skb)
 	klips_set_len(skb);
 }
 
+/*
+ * Is the packet one that the policy is for?  An ICMP error may instead be about such a
+ * packet, sent the other way: RFC 4301 section 6.2.
+ */
+static bool agrees(const struct sk_buff *skb, const struct klips_selector *sel,
+		   const struct klips_selector *flow)
+{
+	struct klips_selector answer;
+
+	return klips_selector_covers(sel, flow) ||
+	       (klips_icmp_error_flow(skb->data, skb_headlen(skb), &answer) &&
+		klips_selector_covers(sel, &answer));
+}
+
 /* The policy that a packet meets whose innermost SA this is. */
 static int ingress_policy(struct klips_sa *sa, struct sk_buff *skb)
 {
@@ -101,8 +116,7 @@ static int ingress_policy(struct klips_sa *sa, struct sk_buff *skb)
 	    !(policy && policy->sel.proto == flow.proto))
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	if (policy)
-		return klips_selector_covers(&policy->sel, &flow) ? 0 :
-		       klips_fail(skb, KLIPS_DROP_POLICY);
+		return agrees(skb, &policy->sel, &flow) ? 0 : klips_fail(skb, KLIPS_DROP_POLICY);
 	/* An ESP SA that is not yet, or no longer, bundled with its tunnel has none either. */
 	if (READ_ONCE(sa->net->inbound_policy_check))
 		return klips_fail(skb, KLIPS_DROP_NOPOLICY);

@@ -33,6 +33,7 @@
 #include <net/route.h>
 
 #include "klips/compat.h"
+#include "klips/icmperr.h"
 #include "klips/mtu.h"
 #include "klips/payload.h"
 #include "klips/xform.h"
@@ -398,6 +399,22 @@ static bool is_for_link(const struct klips_selector *flow, const struct klips_er
 	return !er || er->shunt || er->said.proto == IPPROTO_IPIP;
 }
 
+/*
+ * The eroute of a packet, or NULL.  An ICMP error that has none of its own goes where an
+ * answer to the packet would go that it quotes: RFC 4301 section 6.2.
+ */
+static struct klips_eroute *eroute_of(struct sk_buff *skb, const struct klips_selector *flow)
+{
+	struct klips_net *kn = KLIPS_CB(skb)->net;
+	struct klips_eroute *er = klips_eroute_find(kn, flow);
+	struct klips_selector answer;
+
+	if (er || !klips_icmp_error_flow(skb->data, skb_headlen(skb), &answer))
+		return er;
+	er = klips_eroute_find(kn, &answer);
+	return er && er->shunt == KLIPS_SHUNT_NONE ? er : NULL;
+}
+
 /* Find what is to become of the packet, and do it. */
 static int xmit_classify(struct sk_buff *skb)
 {
@@ -415,7 +432,7 @@ static int xmit_classify(struct sk_buff *skb)
 	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
 
-	er = klips_eroute_find(KLIPS_CB(skb)->net, &flow);
+	er = eroute_of(skb, &flow);
 	if (is_own_ike(skb, &flow, er))
 		return xmit_pass(skb, &flow);
 	if (is_for_link(&flow, er))

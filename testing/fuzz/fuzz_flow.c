@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Hostile IP headers, as the kernel module reads them: klips_flow_parse() and
- * klips_payload_find() with its kin.
+ * Hostile IP headers, as the kernel module reads them: klips_flow_parse(),
+ * klips_payload_find() with its kin, and what ICMP errors quote: klips_icmp_error_flow().
  *
  * The first two octets say how much longer the packet claims to be than what may be
  * seen of it.  Whatever is accepted must be a flow: well formed, all bits given, covered
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "klips/icmperr.h"
 #include "klips/payload.h"
 #include "klips/selector.h"
 
@@ -42,6 +43,17 @@ static void try_payload(const uint8_t *p, size_t size)
 	klips_payload_is_fragment(p, size);
 }
 
+/* What an error is taken to answer is a flow to where the error goes. */
+static void look_into_error(const uint8_t *p, size_t head, const struct klips_selector *flow)
+{
+	struct klips_selector answer;
+
+	if (!klips_icmp_error_flow(p, head, &answer))
+		return;
+	must(answer.family == flow->family && klips_addr_equal(&answer.dst, &flow->dst));
+	must(flow->proto == IPPROTO_ICMP || flow->proto == IPPROTO_ICMPV6);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct klips_selector flow, all = { .family = 0 }, same;
@@ -64,5 +76,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	shape = klips_shape_of(&flow);
 	same = klips_selector_widen(&flow, &shape);
 	must(!memcmp(&same, &flow, sizeof(flow)));
+	look_into_error(data + 2, size - 2, &flow);
 	return 0;
 }
