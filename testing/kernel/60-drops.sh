@@ -39,6 +39,7 @@ await 3 grep -q 'reason=noeroute src=192.0.2.1:[1-9][0-9]* dst=192.0.3.1:53 prot
 	fail "ports are not traced: $(tail -n5 $tracefs/trace)"
 
 note "--- shunts"
+# shellcheck disable=SC2016
 west bash -ec '
 	for shunt in drop reject; do
 		ipsec eroute --replace --eraf inet --src 192.0.2.0/24 --dst 192.0.3.0/24 --said %$shunt

@@ -7,6 +7,8 @@ hostile.py esp SRC DST ENCKEY AUTHKEY
     is wrong in the way of CASE; answers each with the line
 hostile.py ike SRC DST PCAP COUNT SEED
     COUNT Main and Quick Mode messages from PCAP, each damaged, as if from SRC port 500
+hostile.py too-big ROUTER SRC DST SPI MTU
+    an ICMP error to SRC, as if ROUTER had found SRC's ESP packet to DST longer than MTU
 hostile.py list
     the cases of esp, each with the reasons a receiver may count it for
 
@@ -156,6 +158,13 @@ def esp(src, dst, enckey, authkey):
         print(line, end="", flush=True)
 
 
+def too_big(router, src, dst, spi, mtu):
+    quoted = ipv4(src, dst, 50, struct.pack("!II", int(spi, 0), 1), length=1500)
+    error = struct.pack("!BBHHH", 3, 4, 0, 0, int(mtu)) + quoted
+    error = error[:2] + struct.pack("!H", checksum(error)) + error[4:]
+    send_raw(router, src, ICMP, error)
+
+
 def ike_messages(pcap):
     """The UDP payloads of port 500 in a capture of Ethernet frames."""
     with open(pcap, "rb") as f:
@@ -219,6 +228,8 @@ def main(argv):
         esp(*argv[1:])
     elif argv[:1] == ["ike"] and len(argv) == 6:
         ike(*argv[1:])
+    elif argv[:1] == ["too-big"] and len(argv) == 6:
+        too_big(*argv[1:])
     else:
         sys.exit(__doc__)
 

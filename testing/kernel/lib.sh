@@ -19,6 +19,7 @@
 # fail TEXT...              end the test: this is why
 # note TEXT...              a line of the log
 # await SECONDS CMD...      until CMD succeeds; fails when the time is over
+# router MTU                 wire becomes a router; its link to east takes MTU octets
 # attach HOST FARNET        ipsec0 on eth0, up, and the route to the far net through it
 # klips HOST SPI-IN SPI-OUT SUITE...   one end of a tunnel, manual keys as for ipsec spi
 # native HOST SPI-IN SPI-OUT ALGORITHM...  the same with the native stack, keys as for ip xfrm
@@ -160,6 +161,20 @@ topology() {
 
 load_klips() {
 	[ -e /sys/module/ipsec ] || modprobe ipsec || fail "our module cannot be loaded"
+}
+
+# For both gateways nothing changes: the router answers for the other one's address.
+router() {
+	ip -n east link set eth0 mtu "$1"
+	ip -n wire -batch - <<-END
+		link set west nomaster
+		link set east nomaster mtu $1
+		address add 198.51.100.254/32 dev lo
+		route add 198.51.100.1/32 dev west
+		route add 198.51.100.2/32 dev east
+	END
+	wire sysctl -q -w net.ipv4.conf.west.proxy_arp=1 net.ipv4.conf.east.proxy_arp=1 \
+		net.ipv4.neigh.west.proxy_delay=0 net.ipv4.neigh.east.proxy_delay=0
 }
 
 # What "ipsec setup" and _updown do with an interface, by hand.
