@@ -146,6 +146,15 @@ contains "a key among the arguments" "warning: --enckey: a key among the argumen
 	"$output"
 is "the warning comes once" 1 "$(printf '%s\n' "$output" | grep -c warning)"
 contains "--debug shows the message" "KEY_ENCRYPT(192 bits)" "$output"
+contains "--debug names what has a name" "state=1(MATURE) auth=2(HMAC-MD5) encrypt=3(3DES)" \
+	"$output"
+contains "--debug of a flow" "flags=0x8(INFLOW)" \
+	"$(eroute --debug --addin --src 10.0.1.0/24 --dst 10.0.2.0/24 --said tun0x1002@192.0.2.2)"
+contains "--debug of compression" "encrypt=2(DEFLATE)" \
+	"$(spi --debug --said comp0x4a2c@192.0.2.2 --src 192.0.2.1 --comp deflate)"
+contains "--debug of masks" "X_DEBUG(add esp=ffffffff)" "$(klipsdebug --debug --set esp)"
+contains "--debug of a group" "X_SATYPE2(3(ESP))" \
+	"$(spigrp --debug --said tun0x1002@192.0.2.2 esp0x202@192.0.2.2)"
 case $output in
 *0a0b* | *2a2b*)	fail "--debug shows no key" "$output" ;;
 *)			pass ;;

@@ -848,7 +848,8 @@ static void a_message_is_printed_in_one_line_without_its_keys(void **state)
 	pfkey_print(&m, &line);
 	text = buf_str(&line);
 	assert_non_null(strstr(text, "type=3(ADD) seq=42 len="));
-	assert_non_null(strstr(text, "SA(spi=0x00001001 replay=64 state=1 auth=3 encrypt=12"));
+	assert_non_null(strstr(text, "SA(spi=0x00001001 replay=64 state=1(MATURE) "
+			       "auth=3(HMAC-SHA1) encrypt=12(AES-CBC) "));
 	assert_non_null(strstr(text, "ADDRESS_SRC(192.0.2.1:25)"));
 	assert_non_null(strstr(text, "KEY_AUTH(160 bits)"));
 	assert_non_null(strstr(text, "X_REPLAY(window=4096 esn seq=4294967296)"));
