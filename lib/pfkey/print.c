@@ -6,9 +6,9 @@
  *	replay=64 state=1(MATURE) auth=3(HMAC-SHA1) encrypt=12(AES-CBC) flags=0x0)
  *	ADDRESS_SRC(192.0.2.1) ...
  *
- * (the line is broken here only.)  Numbers with a name have it in brackets.  The message has been parsed, so what is printed is
- * inside it.  Keys are shown by their length alone, whoever asks; identities come from
- * other hosts, so what is not printable is escaped.
+ * (the line is broken here only.)  Numbers with a name have it in brackets.  The message
+ * has been parsed, so what is printed is inside it.  Keys are shown by their length alone,
+ * whoever asks; identities come from other hosts, so what is not printable is escaped.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -283,7 +283,8 @@ static const char *or_unknown(const char *name)
 /* What an extension says may depend on the SA type of the message. */
 static void print_ext(const struct pfkey_msg *m, unsigned int type, struct buf *out)
 {
-	const struct sadb_ext *ext = m->ext[type], *second = m->ext[SADB_X_EXT_SATYPE2];
+	const struct sadb_x_satype *second = pfkey_get(m, SADB_X_EXT_SATYPE2, sadb_x_satype);
+	const struct sadb_ext *ext = m->ext[type];
 	unsigned int satype = m->base->sadb_msg_satype;
 	bool comp = satype == SADB_X_SATYPE_COMP;
 
@@ -292,8 +293,7 @@ static void print_ext(const struct pfkey_msg *m, unsigned int type, struct buf *
 		print_sa(ext, satype, out);
 		break;
 	case SADB_X_EXT_SA2:
-		print_sa(ext, second ? ((const struct sadb_x_satype *)second)->sadb_x_satype_satype :
-			 satype, out);
+		print_sa(ext, second ? second->sadb_x_satype_satype : satype, out);
 		break;
 	case SADB_EXT_SUPPORTED_AUTH:
 		print_algs(ext, &auth_names, out);
