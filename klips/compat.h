@@ -117,6 +117,13 @@ static inline void dev_sw_netstats_tx_add(struct net_device *dev, unsigned int p
 #define WQ_PERCPU	0
 #endif
 
+/* What a handler of a sysctl gets must not be changed by it since 6.11. */
+#if KLIPS_SINCE(6, 11)
+#define KLIPS_CTL_TABLE		const struct ctl_table
+#else
+#define KLIPS_CTL_TABLE		struct ctl_table
+#endif
+
 /* sysctl tables ended in an empty row until 6.11, and have their size counted since 6.6. */
 #if KLIPS_SINCE(6, 6)
 #define klips_register_sysctl(net, path, table, size) \

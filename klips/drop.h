@@ -27,8 +27,9 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_
 	X(SHUNT,	"shunt",	DROPPED, "the eroute is %drop")		\
 	X(REJECT,	"reject",	DROPPED, "the eroute is %reject; the sender was told") \
 	X(HOLD,		"hold",		DROPPED, "waited in %hold and a later packet, or a decision, took its place") \
+	X(HOLDAGED,	"holdaged",	DROPPED, "waited in %hold, and no key daemon decided in time") \
 	X(NODAEMON,	"nodaemon",	DROPPED, "met %trap and no key daemon is registered") \
-	X(HOLDFULL,	"holdfull",	DROPPED, "too many flows wait in %hold")	\
+	X(HOLDFULL,	"holdfull",	DROPPED, "too many flows or packets wait in %hold")	\
 	X(NOSA,		"nosa",		DROPPED, "the eroute's SA does not exist")	\
 	X(SASTATE,	"sastate",	TX_ERRORS, "the SA is larval or dead")	\
 	X(BUNDLE,	"bundle",	DROPPED, "the bundle is incomplete, or the packet did not pass all of it") \

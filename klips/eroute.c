@@ -109,7 +109,18 @@ struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gf
 	er->sel = *sel;
 	er->born = ktime_get_boottime_seconds();
 	spin_lock_init(&er->lock);
+	__skb_queue_head_init(&er->held);
+	INIT_LIST_HEAD(&er->hold);
 	return er;
+}
+
+bool klips_eroute_copy_idents(struct klips_eroute *to, const struct klips_eroute *from)
+{
+	to->src_ident_type = from->src_ident_type;
+	to->dst_ident_type = from->dst_ident_type;
+	to->src_ident = kstrdup(from->src_ident, GFP_ATOMIC);	/* NULL of NULL */
+	to->dst_ident = kstrdup(from->dst_ident, GFP_ATOMIC);
+	return !from->src_ident == !to->src_ident && !from->dst_ident == !to->dst_ident;
 }
 
 void klips_eroute_free(struct klips_eroute *er)
@@ -122,6 +133,11 @@ void klips_eroute_free(struct klips_eroute *er)
 static void eroute_free_rcu(struct rcu_head *rcu)
 {
 	klips_eroute_free(container_of(rcu, struct klips_eroute, rcu));
+}
+
+void klips_eroute_free_later(struct klips_eroute *er)
+{
+	call_rcu(&er->rcu, eroute_free_rcu);
 }
 
 /* Count one more eroute of this shape. */
@@ -182,15 +198,16 @@ static void left(struct klips_eroutes *t, struct klips_eroute *er)
 {
 	er->entered = false;
 	t->count--;
+	list_del_init(&er->hold);
 	if (er->shunt == KLIPS_SHUNT_HOLD)
 		t->nholds--;
 }
 
 /* It is out of the table: send what it held on its way, and free it when none looks at it. */
-static void retire(struct klips_eroute *er)
+static void retire(struct klips_net *kn, struct klips_eroute *er)
 {
-	klips_acquire_release(er);
-	call_rcu(&er->rcu, eroute_free_rcu);
+	klips_acquire_release(kn, er);
+	klips_eroute_free_later(er);
 }
 
 static int insert(struct klips_eroutes *t, struct klips_eroute *er)
@@ -219,6 +236,16 @@ no_place:
 no_shape:
 	xa_release(&t->all, er->id);
 	return err;
+}
+
+static void take_out(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	struct klips_shape shape = klips_shape_of(&er->sel);
+
+	rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
+	xa_erase(&t->all, er->id);
+	shape_put(t, &shape);
+	left(t, er);
 }
 
 /* Put er in the place of old, or, if that is NULL, where nothing was. */
@@ -250,7 +277,7 @@ int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace
 	err = put_in(t, er, old);
 	spin_unlock_bh(&t->lock);
 	if (!err && old)
-		retire(old);
+		retire(kn, old);
 	return err;
 }
 
@@ -267,14 +294,97 @@ int klips_eroute_add_hold(struct klips_net *kn, struct klips_eroute *er,
 
 	spin_lock_bh(&t->lock);
 	if (trap->entered) {
-		if (trap->shunt == KLIPS_SHUNT_TRAPSUBNET)
+		if (!memcmp(&trap->sel, &er->sel, sizeof(er->sel))) {
 			old = rhashtable_lookup_fast(&t->routes, &trap->sel, eroute_params);
+			er->back = trap->shunt;
+		}
 		err = put_in(t, er, old);
 	}
+	if (!err)
+		list_add_tail(&er->hold, &t->holds);
 	spin_unlock_bh(&t->lock);
 	if (!err && old)
-		retire(old);
+		retire(kn, old);
 	return err;
+}
+
+/* The trap that a %hold was made of, to take its place again; NULL: no memory. */
+static struct klips_eroute *trap_of(const struct klips_eroute *hold)
+{
+	struct klips_eroute *er = klips_eroute_new(&hold->sel, GFP_ATOMIC);
+
+	if (!er)
+		return NULL;
+	er->shunt = hold->back;
+	er->said = hold->said;
+	er->owner = hold->owner;
+	atomic64_set(&er->packets, atomic64_read(&hold->packets));
+	if (klips_eroute_copy_idents(er, hold))
+		return er;
+	klips_eroute_free(er);
+	return NULL;
+}
+
+/* Back to the state before the packet came.  The lock is held. */
+static int unhold(struct klips_eroutes *t, struct klips_eroute *er)
+{
+	struct klips_eroute *trap;
+	int err;
+
+	if (!er->back) {
+		take_out(t, er);
+		return 0;
+	}
+	trap = trap_of(er);
+	if (!trap)
+		return -ENOMEM;
+	err = put_in(t, trap, er);
+	if (err)
+		klips_eroute_free(trap);
+	return err;
+}
+
+int klips_eroute_unhold(struct klips_net *kn, struct klips_eroute *er)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	int err = -ENOENT;
+
+	spin_lock_bh(&t->lock);
+	if (er->entered)
+		err = unhold(t, er);
+	spin_unlock_bh(&t->lock);
+	if (!err)
+		retire(kn, er);
+	return err;
+}
+
+int klips_eroute_del_hold(struct klips_net *kn, const struct klips_selector *sel)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_eroute *er;
+	int err = -ENOENT;
+
+	spin_lock_bh(&t->lock);
+	er = rhashtable_lookup_fast(&t->routes, sel, eroute_params);
+	if (er && er->shunt == KLIPS_SHUNT_HOLD)
+		err = unhold(t, er);
+	spin_unlock_bh(&t->lock);
+	if (!err)
+		retire(kn, er);
+	return err;
+}
+
+struct klips_eroute *klips_eroute_take_aged(struct klips_net *kn, u32 seconds)
+{
+	struct klips_eroutes *t = &kn->eroutes;
+	struct klips_eroute *er;
+
+	spin_lock_bh(&t->lock);
+	er = list_first_entry_or_null(&t->holds, struct klips_eroute, hold);
+	if (er && (ktime_get_boottime_seconds() - er->born < seconds || unhold(t, er)))
+		er = NULL;
+	spin_unlock_bh(&t->lock);
+	return er;
 }
 
 bool klips_eroutes_have_ports(struct klips_net *kn)
@@ -285,16 +395,6 @@ bool klips_eroutes_have_ports(struct klips_net *kn)
 		if (s->shape.sport || s->shape.dport)
 			return true;
 	return false;
-}
-
-static void take_out(struct klips_eroutes *t, struct klips_eroute *er)
-{
-	struct klips_shape shape = klips_shape_of(&er->sel);
-
-	rhashtable_remove_fast(&t->routes, &er->node, eroute_params);
-	xa_erase(&t->all, er->id);
-	shape_put(t, &shape);
-	left(t, er);
 }
 
 int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel)
@@ -309,24 +409,19 @@ int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel)
 	spin_unlock_bh(&t->lock);
 	if (!er)
 		return -ENOENT;
-	retire(er);
+	retire(kn, er);
 	return 0;
 }
 
 void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *flow)
 {
-	struct klips_selector sel;
 	struct klips_eroute *er;
-	bool holds;
 
 	rcu_read_lock();
 	er = klips_eroute_find(kn, flow);
-	holds = er && er->shunt == KLIPS_SHUNT_HOLD;
-	if (holds)
-		sel = er->sel;
+	if (er && er->shunt == KLIPS_SHUNT_HOLD)
+		klips_eroute_unhold(kn, er);
 	rcu_read_unlock();
-	if (holds)
-		klips_eroute_del(kn, &sel);
 }
 
 /* No %pass may outlive the narrower eroute that kept a packet out of it. */
@@ -340,7 +435,7 @@ static void clear_pass(struct klips_eroutes *t)
 		if (er->shunt != KLIPS_SHUNT_PASS)
 			continue;
 		take_out(t, er);
-		call_rcu(&er->rcu, eroute_free_rcu);	/* it holds no packet */
+		klips_eroute_free_later(er);	/* it holds no packet */
 	}
 	spin_unlock_bh(&t->lock);
 }
@@ -360,7 +455,7 @@ void klips_eroute_clear(struct klips_net *kn)
 			take_out(t, er);
 		spin_unlock_bh(&t->lock);
 		if (er)
-			retire(er);
+			retire(kn, er);
 		cond_resched();
 	} while (er);
 }
@@ -372,11 +467,14 @@ int klips_eroutes_init(struct klips_net *kn)
 	INIT_LIST_HEAD(&t->shapes);
 	xa_init_flags(&t->all, XA_FLAGS_ALLOC1);
 	spin_lock_init(&t->lock);
+	INIT_LIST_HEAD(&t->holds);
+	INIT_DELAYED_WORK(&t->ageing, klips_acquire_age);
 	return rhashtable_init(&t->routes, &eroute_params);
 }
 
 void klips_eroutes_exit(struct klips_net *kn)
 {
+	cancel_delayed_work_sync(&kn->eroutes.ageing);
 	klips_eroute_clear(kn);
 	rhashtable_destroy(&kn->eroutes.routes);
 	xa_destroy(&kn->eroutes.all);

@@ -34,7 +34,9 @@
 
 #define KLIPS_SA_MAX		131072	/* per namespace */
 #define KLIPS_EROUTE_MAX	262144
-#define KLIPS_HOLD_MAX		1024	/* eroutes that hold a packet */
+#define KLIPS_HOLD_MAX		1024	/* eroutes that hold packets */
+#define KLIPS_HOLD_PACKETS	4	/* held by one of them */
+#define KLIPS_HELD_MAX		2048	/* packets held by all */
 #define KLIPS_SHAPE_MAX		128	/* each costs every packet a hash probe */
 #define KLIPS_BUNDLE_MAX	4	/* SAs */
 
@@ -77,7 +79,7 @@ struct klips_life {
 
 /* Who made something, to be told to who finds the place taken. */
 struct klips_owner {
-	pid_t pid;			/* 0: a packet */
+	pid_t pid;
 	char comm[TASK_COMM_LEN];	/* printable */
 };
 
@@ -136,9 +138,11 @@ struct klips_eroute {
 	atomic64_t packets;
 	u32 id;				/* in klips_eroutes.all; a replacement inherits it */
 	struct rcu_head rcu;
-	spinlock_t lock;		/* first, last */
-	struct sk_buff *first, *last;	/* %hold: each holds its device */
+	spinlock_t lock;		/* held, gone */
+	struct sk_buff_head held;	/* %hold: each packet holds its device */
 	bool gone;			/* takes no more packets */
+	enum klips_shunt back;		/* %hold: the trap whose place it has taken, or NONE */
+	struct list_head hold;		/* klips_eroutes.holds, if a packet has made it */
 	bool entered;			/* is in the table; under klips_eroutes.lock */
 	time64_t born;			/* seconds since boot */
 	struct klips_owner owner;
@@ -152,6 +156,9 @@ struct klips_eroutes {
 	struct xarray all;		/* by id, in the order of birth; RCU */
 	spinlock_t lock;		/* writers, with bottom halves off */
 	u32 count, nshapes, nholds, last_id;
+	struct list_head holds;		/* made by packets, the oldest first; under lock */
+	struct delayed_work ageing;	/* of these */
+	atomic_t held, aged;		/* packets now; holds given up so far */
 };
 
 /* Debug classes, as klipsdebug(8) and X_DEBUG order them. */
@@ -182,7 +189,7 @@ struct klips_net {
 	atomic_t traps, traps_sent;	/* ACQUIREs wanted, delivered */
 
 	u64 __percpu *drops;
-	int icmp, inbound_policy_check, tos, mss_clamp, debug[KLIPS_DBG_MAX];
+	int hold_seconds, icmp, inbound_policy_check, tos, mss_clamp, debug[KLIPS_DBG_MAX];
 	struct ctl_table_header *sysctl;
 	struct ctl_table *sysctl_table;
 };
@@ -325,12 +332,29 @@ void klips_prefix_text(char *text, size_t size, u8 family, const union klips_add
 /* The flow of the IP packet at the network header, which is skb->data.  0 or -EINVAL. */
 int klips_flow_of(struct sk_buff *skb, struct klips_selector *flow);
 struct klips_eroute *klips_eroute_new(const struct klips_selector *sel, gfp_t gfp);
+/* Give a new eroute the identities of another.  False: no memory. */
+bool klips_eroute_copy_idents(struct klips_eroute *to, const struct klips_eroute *from);
 void klips_eroute_free(struct klips_eroute *er);
+/* When nobody looks at it any more. */
+void klips_eroute_free_later(struct klips_eroute *er);
 /* Take er over on success.  0, -EEXIST (only without replace), -ENOSPC, -ENOMEM. */
 int klips_eroute_add(struct klips_net *kn, struct klips_eroute *er, bool replace);
-/* Enter the %hold that a packet made of trap.  Also -EEXIST: trap is no longer in force. */
+/*
+ * Enter the %hold that a packet made of trap; where that has the same selector it takes its
+ * place.  -EEXIST: trap is no longer in force, or another packet was first.
+ */
 int klips_eroute_add_hold(struct klips_net *kn, struct klips_eroute *er,
 			  const struct klips_eroute *trap);
+/*
+ * A packet's %hold ends without a decision: whatever trap it came from is in force again.
+ * Whoever calls it under RCU may hold a pointer to er without a lock.  0, -ENOENT if it has
+ * ended already, -ENOMEM.
+ */
+int klips_eroute_unhold(struct klips_net *kn, struct klips_eroute *er);
+/* The same for one with this selector, which must be a %hold, too, if a daemon has set it. */
+int klips_eroute_del_hold(struct klips_net *kn, const struct klips_selector *sel);
+/* Take the oldest %hold out if it is that old, its packets still in it; the caller frees it. */
+struct klips_eroute *klips_eroute_take_aged(struct klips_net *kn, u32 seconds);
 /* Is there an eroute for particular ports?  Under RCU. */
 bool klips_eroutes_have_ports(struct klips_net *kn);
 int klips_eroute_del(struct klips_net *kn, const struct klips_selector *sel);
@@ -339,10 +363,15 @@ void klips_eroute_end_hold(struct klips_net *kn, const struct klips_selector *fl
 void klips_eroute_clear(struct klips_net *kn);
 
 /* acquire.c */
-/* A packet met %trap, %trapsubnet or %hold.  0: the skb was taken; else it failed. */
+/*
+ * A packet met %trap, %trapsubnet or %hold.  0: the skb was taken; -EAGAIN: er is no longer
+ * in force, look again; else it failed.
+ */
 int klips_acquire(struct klips_eroute *er, const struct klips_selector *flow, struct sk_buff *skb);
 /* Send what er, no longer in the table, has held. */
-void klips_acquire_release(struct klips_eroute *er);
+void klips_acquire_release(struct klips_net *kn, struct klips_eroute *er);
+/* Work of klips_eroutes.ageing. */
+void klips_acquire_age(struct work_struct *work);
 /* Drop what is held for a device that goes away. */
 void klips_acquire_forget(struct klips_net *kn, const struct net_device *dev);
 

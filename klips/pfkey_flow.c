@@ -6,6 +6,8 @@
  * With the flag REPLACEFLOW it takes the place of one that is there, in one step, and
  * packets held by that one go the new way.  With the flag INFLOW it makes no eroute
  * but sets what may come out of an inbound bundle, a tunnel or not.
+ *
+ * X_DELFLOW deletes what has the selector, or, with the SAID of %hold, only a %hold.
  */
 #include <linux/slab.h>
 
@@ -104,7 +106,7 @@ static int refuse_taken(struct pfkey_cmd *c, const struct klips_selector *sel)
 	klips_selector_text(sel, text);
 	rcu_read_lock();
 	er = klips_eroute_exact(c->net, sel);
-	if (er && er->owner.pid)
+	if (er && list_empty_careful(&er->hold))
 		pfkey_refuse(c, -EEXIST, 0, "%s leads to %s since %lld seconds, made by %s[%d]: delete it, or use --replace",
 			     text, klips_eroute_target(er, said),
 			     ktime_get_boottime_seconds() - er->born, er->owner.comm,
@@ -156,6 +158,17 @@ int pfkey_addflow(struct pfkey_cmd *c)
 	return err ? err : pfkey_echo(c);
 }
 
+/*
+ * Is it the SAID of %hold that is to be deleted?  Then nothing else will do: where a %hold has
+ * taken a trap's place, or the daemon has put an SA there since, that stays.
+ */
+static bool names_hold(const struct pfkey_cmd *c)
+{
+	return c->m.base->sadb_msg_satype == SADB_X_SATYPE_INT &&
+	       (c->m.present & PFKEY_BIT(SADB_EXT_SA)) &&
+	       pfkey_get(&c->m, SADB_EXT_SA, sadb_sa)->sadb_sa_spi == (__force u32)htonl(SPI_HOLD);
+}
+
 int pfkey_delflow(struct pfkey_cmd *c)
 {
 	char text[KLIPS_SELECTOR_TEXT];
@@ -169,7 +182,13 @@ int pfkey_delflow(struct pfkey_cmd *c)
 	err = take_selector(c, &sel);
 	if (err)
 		return err;
-	err = klips_eroute_del(c->net, &sel);
+	if (names_hold(c))
+		err = klips_eroute_del_hold(c->net, &sel);
+	else
+		err = klips_eroute_del(c->net, &sel);
+	if (err == -ENOENT && names_hold(c))
+		return pfkey_refuse(c, err, 0, "there is no %%hold for exactly %s",
+				    klips_selector_text(&sel, text));
 	if (err == -ENOENT)
 		return pfkey_refuse(c, err, 0, "there is no eroute for exactly %s: ipsec eroute lists what there is",
 				    klips_selector_text(&sel, text));

@@ -353,6 +353,23 @@ static int traps_sent_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* What there is and what there may be; one thing a line, its name first. */
+static int status_show(struct seq_file *m, void *v)
+{
+	struct klips_net *kn = kn_of(m);
+	struct klips_eroutes *t = &kn->eroutes;
+
+	seq_printf(m, "inbound_policy_check %s\n", READ_ONCE(kn->inbound_policy_check) ? "on" :
+		   "OFF: what comes from tunnels without an inbound policy is not stopped");
+	seq_printf(m, "sas %u of %u\n", READ_ONCE(kn->nsas), KLIPS_SA_MAX);
+	seq_printf(m, "eroutes %u of %u\n", READ_ONCE(t->count), KLIPS_EROUTE_MAX);
+	seq_printf(m, "shapes %u of %u\n", READ_ONCE(t->nshapes), KLIPS_SHAPE_MAX);
+	seq_printf(m, "holds %u of %u\n", READ_ONCE(t->nholds), KLIPS_HOLD_MAX);
+	seq_printf(m, "held_packets %d of %u\n", atomic_read(&t->held), KLIPS_HELD_MAX);
+	seq_printf(m, "holds_given_up %d\n", atomic_read(&t->aged));
+	return 0;
+}
+
 /*
  * The tree: /proc/net/ipsec/... as in FreeS/WAN 2, with the names of 1 leading there.
  */
@@ -383,6 +400,7 @@ static const struct {
 	{ D_IPSEC,  "version",		NULL, version_show },
 	{ D_IPSEC,  "klipsdebug",	NULL, klipsdebug_show },
 	{ D_IPSEC,  "drops",		NULL, drops_show },
+	{ D_IPSEC,  "status",		NULL, status_show },
 	{ D_STATS,  "trap_count",	NULL, traps_show },
 	{ D_STATS,  "trap_sendcount",	NULL, traps_sent_show },
 	{ D_NET,    "pf_key",		NULL, klips_pfkey_show },

@@ -2,6 +2,7 @@
 /*
  * net.ipsec.*, per network namespace: ipsec(4) lists them.
  *
+ *   hold_seconds		how long packets wait for a key daemon; 0: until it decides
  *   icmp			tell senders when a packet does not fit the tunnel
  *   inbound_policy_check	a tunnel without inbound policy lets nothing out
  *   mss_clamp			lower the segment size of TCP to what fits the tunnel
@@ -14,17 +15,39 @@
 #include "klips/compat.h"
 #include "klips/klips.h"
 
+#define HOLD_SECONDS_MAX	86400
+
+static int hold_seconds_max = HOLD_SECONDS_MAX;
+
+/* Who switches this off lets peers send in each other's names: it is said aloud. */
+static int set_policy_check(KLIPS_CTL_TABLE *table, int write, void *buffer, size_t *len,
+			    loff_t *pos)
+{
+	int *value = table->data;
+	int before = READ_ONCE(*value);
+	int err = proc_dointvec_minmax(table, write, buffer, len, pos);
+
+	if (write && !err && before && !READ_ONCE(*value))
+		pr_warn_ratelimited("klips_warning:%s: net.ipsec.inbound_policy_check=0: what comes from tunnels without an inbound policy is no longer stopped\n",
+				    __func__);
+	return err;
+}
+
+#define AT(field)	offsetof(struct klips_net, field)
+
 static const struct {
 	const char *name;
 	size_t at;		/* of an int in struct klips_net */
-	bool flag;		/* 0 or 1 */
 	int initial;
+	void *max;		/* from 0 to the int there; NULL: any number */
+	proc_handler *handler;	/* NULL: nothing special */
 } knobs[] = {
-	{ "icmp",		  offsetof(struct klips_net, icmp),		    true, 0 },
-	{ "inbound_policy_check", offsetof(struct klips_net, inbound_policy_check), true, 1 },
-	{ "mss_clamp",		  offsetof(struct klips_net, mss_clamp),	    true, 0 },
-	{ "tos",		  offsetof(struct klips_net, tos),		    true, 0 },
-#define DEBUG(name, class) { "debug_" name, offsetof(struct klips_net, debug[KLIPS_DBG_##class]) }
+	{ "hold_seconds",	  AT(hold_seconds),	    60, &hold_seconds_max },
+	{ "icmp",		  AT(icmp),		    0, SYSCTL_ONE },
+	{ "inbound_policy_check", AT(inbound_policy_check), 1, SYSCTL_ONE, set_policy_check },
+	{ "mss_clamp",		  AT(mss_clamp),	    0, SYSCTL_ONE },
+	{ "tos",		  AT(tos),		    0, SYSCTL_ONE },
+#define DEBUG(name, class) { "debug_" name, AT(debug[KLIPS_DBG_##class]) }
 	DEBUG("tunnel", TUNNEL),
 	DEBUG("netlink", NETLINK),
 	DEBUG("xform", XFORM),
@@ -39,6 +62,7 @@ static const struct {
 	DEBUG("verbose", VERBOSE),
 #undef DEBUG
 };
+#undef AT
 
 int klips_sysctl_init(struct klips_net *kn)
 {
@@ -58,10 +82,11 @@ int klips_sysctl_init(struct klips_net *kn)
 		table[i].maxlen = sizeof(*value);
 		table[i].mode = 0644;
 		table[i].proc_handler = proc_dointvec;
-		if (knobs[i].flag) {
-			table[i].proc_handler = proc_dointvec_minmax;
+		if (knobs[i].max) {
+			table[i].proc_handler = knobs[i].handler ? knobs[i].handler :
+								   proc_dointvec_minmax;
 			table[i].extra1 = SYSCTL_ZERO;
-			table[i].extra2 = SYSCTL_ONE;
+			table[i].extra2 = knobs[i].max;
 		}
 	}
 	kn->sysctl = klips_register_sysctl(kn->net, "net/ipsec", table, ARRAY_SIZE(knobs));

@@ -464,7 +464,9 @@ static void xmit(struct sk_buff *skb, bool held)
 	klips_cb_init(skb, klips_net(dev_net(skb->dev)), false);
 	KLIPS_CB(skb)->held = held;
 	rcu_read_lock();
-	err = xmit_classify(skb);
+	do	/* again, if the eroute was replaced meanwhile: no packet is lost by that */
+		err = xmit_classify(skb);
+	while (err == -EAGAIN);
 	if (err && err != -EINPROGRESS)
 		klips_drop(skb);
 	rcu_read_unlock();

@@ -297,7 +297,12 @@ static err_t klips_eroute(struct pluto *p, enum eroute_op op, const struct kerne
 	int err;
 
 	if (op == EROUTE_DELETE) {
-		start(k, &m, SADB_X_DELFLOW, SADB_SATYPE_UNSPEC);
+		/* A %hold may have a connection's own selector: then nothing but it may go. */
+		bool hold = er->said.proto == IPPROTO_INT && er->said.spi == SPI_HOLD;
+
+		start(k, &m, SADB_X_DELFLOW, hold ? SADB_X_SATYPE_INT : SADB_SATYPE_UNSPEC);
+		if (hold)
+			add_spi(&m, SADB_EXT_SA, er->said.spi, 0);
 		add_selector(&m, &er->sel);
 		return tell(k, &m);
 	}

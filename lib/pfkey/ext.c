@@ -341,6 +341,9 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 #define SAREF	PFKEY_BIT(SADB_X_EXT_SAREF)
 #define REPLAY	PFKEY_BIT(SADB_X_EXT_REPLAY)
 
+/* What else the kernel may tell of an SA. */
+#define DETAILS	(CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY)
+
 static uint16_t family(const struct pfkey_msg *m, unsigned int ext)
 {
 	return pfkey_sockaddr(m->ext[ext])->sa_family;
@@ -418,16 +421,16 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 		UP(SA | SRC | DST, PROXY) } },
 	[SADB_UPDATE]	= { "UPDATE", REAL_SAS, {
 		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
+		UP(SA | SRC | DST, DETAILS) } },
 	[SADB_ADD]	= { "ADD", REAL_SAS, {
 		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
+		UP(SA | SRC | DST, DETAILS) } },
 	[SADB_DELETE]	= { "DELETE", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
 		UP(SA | SRC | DST, 0) } },
 	[SADB_GET]	= { "GET", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
-		UP(SA | SRC | DST, CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
+		UP(SA | SRC | DST, DETAILS) } },
 	/* Down: a key manager gave up; RFC 2367 section 3.1.6 wants no more than the header. */
 	[SADB_ACQUIRE]	= { "ACQUIRE", OR_ALL, {
 		DOWN(0, SRC | DST | PROXY | IDS | LABEL | PROP),
@@ -443,7 +446,7 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 	/* The last answer, with sequence number 0, may be a bare header. */
 	[SADB_DUMP]	= { "DUMP", OR_ALL, {
 		DOWN(0, 0),
-		UP(0, SA | SRC | DST | CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY) } },
+		UP(0, SA | SRC | DST | DETAILS) } },
 	/* The SA type is a switch: 1 is on.  Refused, but not without a word why. */
 	[SADB_X_PROMISC] = { "X_PROMISC", T(SADB_SATYPE_UNSPEC) | T(1), {
 		DOWN(0, 0) } },

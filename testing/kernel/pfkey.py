@@ -10,6 +10,8 @@ pfkey.py larval         an SPI of GETSPI, which nobody will complete
 pfkey.py many N         N SAs without deleting one; prints how many the kernel took
 pfkey.py dump N         make N SAs, DUMP them to a reader with little room, and delete
                         them; prints how many came before the end was told
+pfkey.py replace N SPI SPI   replace west's eroute to sunset N times, by turns with tunnels of
+                        these SPIs; fails when the kernel refuses one
 pfkey.py open           open the socket, and say "open" or the errno's name
 pfkey.py keys           make an SA, and look for its key in all that the kernel tells
                         listeners, to ADD, GET and DUMP
@@ -280,6 +282,14 @@ def dump(kernel, count):
     return len(seen)
 
 
+def replace(kernel, count, spis):
+    refused = 0
+    for n in range(count):
+        refused += kernel.ask(message(ADDFLOW, IPIP, sa(spis[n % len(spis)], flags=2), ENDS[1],
+                                      *FLOW)) != 0
+    return refused
+
+
 def keys_seen(kernel):
     """The names of messages whose answers, to whomever, hold a piece of a key."""
     listener = Kernel()
@@ -304,10 +314,12 @@ def main():
         else:
             print("open")
         return 0
-    if what not in ("wrong", "cuts", "noise", "many", "keys", "larval", "dump"):
+    if what not in ("replace", "wrong", "cuts", "noise", "many", "keys", "larval", "dump"):
         print(__doc__, file=sys.stderr)
         return 1
     kernel = Kernel()
+    if what == "replace":
+        return replace(kernel, int(sys.argv[2]), [int(spi, 16) for spi in sys.argv[3:]]) > 0
     if what == "larval":
         return kernel.ask(message(*good()["GETSPI"])) != 0
     if what == "wrong":
