@@ -16,8 +16,6 @@
 #include <linux/sysctl.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
-#include <net/net_namespace.h>
-#include <net/netns/generic.h>
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>

@@ -173,12 +173,13 @@ static void say_in(const struct klips_cb *cb, const struct fate *f)
 
 static void say_out(const struct klips_cb *cb, const struct fate *f)
 {
-	s64 ms = ktime_to_ms(ktime_get_boottime());
+	struct timespec64 now;
 
+	ktime_get_boottime_ts64(&now);
 	switch (cb->drop) {
 	case KLIPS_DROP_NOEROUTE:
-		pr_info_ratelimited("klips_debug:ipsec_tunnel_start_xmit: no eroute!: ts=%lld.%03lld0, dropping.\n",
-				    ms / MSEC_PER_SEC, ms % MSEC_PER_SEC);
+		pr_info_ratelimited("klips_debug:ipsec_tunnel_start_xmit: no eroute!: ts=%lld.%03ld0, dropping.\n",
+				    now.tv_sec, now.tv_nsec / NSEC_PER_MSEC);
 		break;
 	case KLIPS_DROP_SHUNT:
 		pr_info_ratelimited("klips_debug:ipsec_tunnel_start_xmit: shunt SA of DROP or no eroute: dropping.\n");

@@ -10,6 +10,7 @@
  * per namespace.
  */
 #include <linux/module.h>
+#include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "klips/alg.h"

@@ -35,7 +35,7 @@ kmod:
 	@mkdir -p $(KMOD_DIR)/klips $(KMOD_DIR)/lib/pfkey
 	@find $(KMOD_DIR) -name '*.[ch]' -xtype l -delete
 	@for f in $(KMOD_SRC); do ln -sf $(CURDIR)/$$f $(KMOD_DIR)/$$f; done
-	+$(MAKE) --no-print-directory -C $(KDIR) O= CC=$(KERNEL_CC) \
+	+$(MAKE) --no-print-directory -C $(KDIR) O=$(realpath $(KDIR)) CC=$(KERNEL_CC) \
 		M=$(abspath $(KMOD_DIR))/klips KCFLAGS=$(KMOD_DEBUG) $(KMOD_FLAGS) $(KMOD_TARGET)
 
 .PHONY: kmod-install
