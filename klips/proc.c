@@ -152,6 +152,8 @@ static void show_policy(struct seq_file *m, const struct klips_sa *sa)
 	klips_prefix_text(src, sizeof(src), p->family, &p->src, p->src_bits, p->sport);
 	klips_prefix_text(dst, sizeof(dst), p->family, &p->dst, p->dst_bits, p->dport);
 	seq_printf(m, " policy=%s->%s", src, dst);
+	if (p->proto)
+		seq_printf(m, ":%u", p->proto);
 }
 
 static void show_count(struct seq_file *m, const char *name, u64 n)
@@ -248,6 +250,8 @@ static int spi_show(struct seq_file *m, void *v)
 	else
 		seq_printf(m, " src=%pI4", &sa->src);
 	show_policy(m, sa);
+	if (sa->flags)
+		seq_printf(m, " flags=0x%x<>", sa->flags);
 	show_keyed(m, sa);
 	show_life(m, sa);
 	show_ratio(m, sa);

@@ -77,9 +77,9 @@ static const struct tool_hint add_hints[] = {
 
 static const struct tool_hint addin_hints[] = {
 	{ ENOENT, "non-existant IPIP SA.",
-	  "the SA must be a tunnel (tun) or be grouped with one: see ipsec spigrp" },
+	  "the SA must exist, a tunnel or not: ipsec spi shows which do" },
 	{ ESRCH, "non-existant IPIP SA.",
-	  "the SA must be a tunnel (tun) or be grouped with one: see ipsec spigrp" },
+	  "the SA must exist, a tunnel or not: ipsec spi shows which do" },
 	{ 0 }
 };
 

@@ -28,6 +28,7 @@ const char tool_usage[] =
 	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --comp deflate [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --ip4 | --ip6 --src ADDR [--dst ADDR] [--life LIFE] [--saref]\n"
+	"               [--df clear|copy|set] [--ttl N] [--tos copy|hide] [--ecn yes|no]\n"
 	"       ipsec spi --del SA\n"
 	"       ipsec spi --clear\n"
 	"\n"
@@ -48,6 +49,7 @@ const char tool_usage[] =
 enum {
 	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST,
 	OPT_ENCKEY, OPT_AUTHKEY, OPT_REPLAY, OPT_ESN, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
+	OPT_DF, OPT_TTL, OPT_TOS, OPT_ECN,
 };
 
 static const struct option options[] = {
@@ -66,6 +68,10 @@ static const struct option options[] = {
 	{ "esn", no_argument, NULL, OPT_ESN },
 	{ "life", required_argument, NULL, OPT_LIFE },
 	{ "saref", no_argument, NULL, OPT_SAREF },
+	{ "df", required_argument, NULL, OPT_DF },
+	{ "ttl", required_argument, NULL, OPT_TTL },
+	{ "tos", required_argument, NULL, OPT_TOS },
+	{ "ecn", required_argument, NULL, OPT_ECN },
 	{ "del", no_argument, NULL, OPT_DEL },
 	{ "clear", no_argument, NULL, OPT_CLEAR },
 	{ NULL }
@@ -85,6 +91,8 @@ struct request {
 	struct secret enckey, authkey;
 	struct life life;
 	bool saref;
+	uint32_t flags;			/* SADB_X_SAFLAGS_TUNNEL, for the outer header */
+	bool has_flags;
 };
 
 static const struct tool_hint add_hints[] = {
@@ -161,6 +169,63 @@ static void parse_life(struct life *life, const char *text)
 		more = span_split(rest, ',', &item, &rest);
 		parse_limit(life, item);
 	} while (more);
+}
+
+/* --- the outer header of a tunnel ---------------------------------------------------- */
+
+static const struct {
+	int opt;
+	const char *option, *word;
+	uint32_t flag;
+} outer_words[] = {
+	{ OPT_DF, "--df", "clear", 0 },
+	{ OPT_DF, "--df", "copy", SADB_X_SAFLAGS_DF_COPY },
+	{ OPT_DF, "--df", "set", SADB_X_SAFLAGS_DF_SET },
+	{ OPT_TOS, "--tos", "copy", SADB_X_SAFLAGS_TOS_COPY },
+	{ OPT_TOS, "--tos", "hide", SADB_X_SAFLAGS_TOS_HIDE },
+	{ OPT_ECN, "--ecn", "yes", SADB_X_SAFLAGS_ECN },
+	{ OPT_ECN, "--ecn", "no", SADB_X_SAFLAGS_NOECN },
+};
+
+static void take_outer_word(struct request *r, int opt, const char *text)
+{
+	const char *option = NULL;
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(outer_words); i++) {
+		if (outer_words[i].opt != opt)
+			continue;
+		option = outer_words[i].option;
+		r->flags &= ~outer_words[i].flag;	/* the last one counts */
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(outer_words); i++) {
+		if (outer_words[i].opt != opt || strcmp(outer_words[i].word, text) != 0)
+			continue;
+		r->flags |= outer_words[i].flag;
+		found = true;
+	}
+	if (!found)
+		tool_misuse("%s \"%s\": see --help for what it may be", option, text);
+}
+
+static void take_ttl(struct request *r, const char *text)
+{
+	uint64_t v;
+	err_t ugh = text_to_u64(span_str(text), 255, &v);
+
+	if (ugh || v == 0)
+		tool_misuse("--ttl \"%s\": must be a number from 1 to 255", text);
+	r->flags &= ~SADB_X_SAFLAGS_TTL;
+	r->flags |= (uint32_t)v << SADB_X_SAFLAGS_TTL_SHIFT;
+}
+
+static void take_outer(struct request *r, int opt, const char *text)
+{
+	r->has_flags = true;
+	if (opt == OPT_TTL)
+		take_ttl(r, text);
+	else
+		take_outer_word(r, opt, text);
 }
 
 /* --- messages ------------------------------------------------------------------------ */
@@ -305,6 +370,7 @@ static void add_tunnel(struct request *r, const struct said *said)
 	struct sadb_sa sa = {
 		.sadb_sa_spi = htonl(said->spi),
 		.sadb_sa_state = SADB_SASTATE_MATURE,
+		.sadb_sa_flags = r->flags,
 	};
 	const char *option = r->action == OPT_IP6 ? "--ip6" : "--ip4";
 	struct addr dst;
@@ -389,6 +455,12 @@ static void take_option(struct request *r, int opt)
 	case OPT_SAREF:
 		r->saref = true;
 		break;
+	case OPT_DF:
+	case OPT_TTL:
+	case OPT_TOS:
+	case OPT_ECN:
+		take_outer(r, opt, optarg);
+		break;
 	default:
 		tool_sa_option(&r->sa, opt);
 	}
@@ -408,6 +480,8 @@ static void run(struct request *r)
 	if (said.proto == IPPROTO_INT)
 		tool_misuse("a shunt is no SA: see ipsec eroute --help");
 	tool_check_spi(&said);
+	if (r->has_flags && r->action != OPT_IP4 && r->action != OPT_IP6)
+		tool_misuse("--df, --ttl, --tos and --ecn are for tunnels: --ip4 or --ip6");
 	switch (r->action) {
 	case OPT_ESP:
 	case OPT_AH:
