@@ -111,6 +111,21 @@ lint: $(SCRIPTS)
 format-check:
 	@testing/lint/format $(BASE)
 
+# --- other kernels -------------------------------------------------------------------
+
+# The module on other releases, and in a kernel that watches itself.  TESTS= and FLAGS= go
+# to the two scripts, which say what they take.
+.PHONY: kernels sanitized
+kernels:
+	@testing/deps build guest kernels
+	@$(MAKE) --no-print-directory O=$(O) user
+	@testing/kernels/run $(FLAGS) $(TESTS)
+
+sanitized:
+	@testing/deps build guest sanitized
+	@$(MAKE) --no-print-directory O=$(O) user
+	@testing/sanitized/run $(FLAGS) $(TESTS)
+
 # --- all of them ---------------------------------------------------------------------
 
 # testing/deps may install what the build needs, so all else is a second make.

@@ -56,10 +56,19 @@ static void planted_overflow(void)
 
 static void planted_stack_overflow(void)
 {
-	volatile char on_stack[16];
+	volatile char on_stack[16], *p = on_stack;
 
-	on_stack[0] = 0;
-	on_stack[11 + planted_five] = on_stack[0];
+	planted_held = (void *)on_stack;
+	p = planted_held;
+	p[11 + planted_five] = 1;
+	planted_held = NULL;
+}
+
+static void planted_bounds(void)
+{
+	volatile char on_stack[16] = "";
+
+	planted_five = on_stack[11 + planted_five] ? 5 : 5;
 }
 
 static void planted_double_free(void)
@@ -191,6 +200,7 @@ static const struct {
 	{ "overflow",		planted_overflow },
 	{ "stack-overflow",	planted_stack_overflow },
 	{ "double-free",	planted_double_free },
+	{ "bounds",		planted_bounds },
 	{ "shift",		planted_shift },
 	{ "softirq-sleep",	planted_softirq_sleep },
 	{ "atomic-alloc",	planted_atomic_alloc },
