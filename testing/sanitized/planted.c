@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Mistakes made on purpose, so that a checker that sees nothing is not taken for a module
  * without mistakes: testing/sanitized/run has each of them made, in the sanitised kernel, and
