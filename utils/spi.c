@@ -23,7 +23,8 @@ const char tool_name[] = "spi";
 const char tool_usage[] =
 	"Usage: ipsec spi\n"
 	"       ipsec spi SA --src ADDR --esp SUITE [--enckey KEY] [--authkey KEY]\n"
-	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
+	"               [--encap ENCAP [--oa ADDR]] [--replay_window N] [--esn]\n"
+	"               [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --ah ALGORITHM --authkey KEY\n"
 	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --comp deflate [--life LIFE] [--saref]\n"
@@ -40,6 +41,8 @@ const char tool_usage[] =
 	"KEY is @FILE, - for a line of standard input, or 0xHEX (underscores allowed), which\n"
 	"others may see; with aes_gcm it ends in four octets of salt.\n"
 	"\n"
+	"ENCAP is udp:SPORT:DPORT, or udp-draft:SPORT:DPORT for the form before RFC 3948.\n"
+	"\n"
 	"N is 0 (no replay check; the default) to 65536; --esn, extended sequence numbers,\n"
 	"needs one of 32 at least.  LIFE is a comma-separated list of\n"
 	"soft|hard-allocations|bytes|addtime|usetime|packets=NUMBER\n"
@@ -48,7 +51,8 @@ const char tool_usage[] =
 
 enum {
 	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST,
-	OPT_ENCKEY, OPT_AUTHKEY, OPT_REPLAY, OPT_ESN, OPT_LIFE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
+	OPT_ENCKEY, OPT_AUTHKEY, OPT_ENCAP, OPT_OA, OPT_REPLAY, OPT_ESN, OPT_LIFE,
+	OPT_SAREF, OPT_DEL, OPT_CLEAR,
 	OPT_DF, OPT_TTL, OPT_TOS, OPT_ECN,
 };
 
@@ -63,6 +67,8 @@ static const struct option options[] = {
 	{ "dst", required_argument, NULL, OPT_DST },
 	{ "enckey", required_argument, NULL, OPT_ENCKEY },
 	{ "authkey", required_argument, NULL, OPT_AUTHKEY },
+	{ "encap", required_argument, NULL, OPT_ENCAP },
+	{ "oa", required_argument, NULL, OPT_OA },
 	{ "replay_window", required_argument, NULL, OPT_REPLAY },
 	{ "replay-window", required_argument, NULL, OPT_REPLAY },
 	{ "esn", no_argument, NULL, OPT_ESN },
@@ -85,7 +91,7 @@ struct life {
 struct request {
 	struct tool_sa sa;
 	int action;			/* OPT_ESP .. OPT_IP6, OPT_DEL, OPT_CLEAR; 0: none */
-	const char *suite, *src, *dst;
+	const char *suite, *src, *dst, *encap, *oa;
 	uint32_t window;		/* packets */
 	bool has_window, esn;
 	struct secret enckey, authkey;
@@ -258,6 +264,49 @@ static bool needs_x_replay(const struct request *r)
 	return r->esn || r->window > REPLAY_OCTET_MAX;
 }
 
+static void add_port(struct tool_msg *msg, unsigned int ext, const char *text, struct span number)
+{
+	struct sadb_x_natt_port port = { 0 };
+	uint64_t v;
+	err_t ugh = text_to_u64(number, UINT16_MAX, &v);
+
+	if (!ugh && !v)
+		ugh = "port 0 is none";
+	if (ugh)
+		tool_misuse("--encap \"%s\": %s", text, ugh);
+	port.sadb_x_natt_port_port = htons((uint16_t)v);
+	pfkey_add(&msg->o, ext, &port, sizeof(port), NULL, 0);
+}
+
+/* "udp:4500:4500" */
+static void add_encap(struct tool_msg *msg, const struct request *r, const struct said *said)
+{
+	struct sadb_x_natt_type type = { .sadb_x_natt_type_type = SADB_X_NAT_T_NON_ESP };
+	struct span kind, ports, sport, dport;
+	struct addr oa;
+
+	if (!r->encap && r->oa)
+		tool_misuse("--oa belongs to --encap");
+	if (!r->encap)
+		return;
+	if (!span_split(span_str(r->encap), ':', &kind, &ports) ||
+	    !span_split(ports, ':', &sport, &dport))
+		tool_misuse("--encap \"%s\" must look like udp:4500:4500", r->encap);
+	if (span_is(kind, "udp-draft"))
+		type.sadb_x_natt_type_type = SADB_X_NAT_T_NON_IKE;
+	else if (!span_is(kind, "udp"))
+		tool_misuse("--encap \"%s\" must start with udp: or udp-draft:", r->encap);
+	pfkey_add(&msg->o, SADB_X_EXT_NAT_T_TYPE, &type, sizeof(type), NULL, 0);
+	add_port(msg, SADB_X_EXT_NAT_T_SPORT, r->encap, sport);
+	add_port(msg, SADB_X_EXT_NAT_T_DPORT, r->encap, dport);
+	if (!r->oa)
+		return;
+	oa = tool_addr("--oa", r->oa);
+	if (oa.family != said->dst.family)
+		tool_misuse("--oa %s is of another family than the SA", r->oa);
+	tool_add_addr(msg, SADB_X_EXT_NAT_T_OA, &oa, 0);
+}
+
 /* A message about one SA that says no more than its name. */
 static void ask_about(unsigned int type, const struct said *said, struct pfkey_reply *reply,
 		      const struct tool_hint *hints)
@@ -300,6 +349,7 @@ static void add_sa(struct request *r, const struct said *said, const struct sadb
 	tool_add_addr(&msg, SADB_EXT_ADDRESS_DST, &said->dst, 0);
 	pfkey_add_key(&msg.o, SADB_EXT_KEY_AUTH, r->authkey.ptr, r->authkey.len);
 	pfkey_add_key(&msg.o, SADB_EXT_KEY_ENCRYPT, r->enckey.ptr, r->enckey.len);
+	add_encap(&msg, r, said);
 	if (needs_x_replay(r))
 		pfkey_add_replay(&msg.o, r->window, r->esn ? SADB_X_REPLAY_ESN : 0, 0);
 	secret_free(&r->authkey);
@@ -442,6 +492,12 @@ static void take_option(struct request *r, int opt)
 	case OPT_AUTHKEY:
 		tool_key("--authkey", optarg, &r->authkey);
 		break;
+	case OPT_ENCAP:
+		r->encap = optarg;
+		break;
+	case OPT_OA:
+		r->oa = optarg;
+		break;
 	case OPT_REPLAY:
 		r->window = parse_window(optarg);
 		r->has_window = true;
@@ -477,6 +533,8 @@ static void run(struct request *r)
 		return;
 	}
 	said = tool_said(&r->sa);
+	if ((r->encap || r->oa) && r->action != OPT_ESP)
+		tool_misuse("--encap and --oa belong to --esp");
 	if (said.proto == IPPROTO_INT)
 		tool_misuse("a shunt is no SA: see ipsec eroute --help");
 	tool_check_spi(&said);
