@@ -39,6 +39,7 @@ enum klips_drop_class { KLIPS_COUNT_DROPPED, KLIPS_COUNT_ERRORS, KLIPS_COUNT_TX_
 	X(LIFETIME,	"lifetime",	TX_ERRORS, "the SA has reached a hard limit")	\
 	X(SEQUENCE,	"sequence",	ERRORS,	 "the SA's sequence numbers are used up")	\
 	X(SOURCE,	"source",	DROPPED, "the outer source is not the SA's")	\
+	X(ENCAP,	"encap",	DROPPED, "in UDP, or not in UDP, other than the SA says")	\
 	X(REPLAY,	"replay",	DROPPED, "sequence number seen before or too old")	\
 	X(EXPAND,	"expand",	ERRORS,	 "compressed data that cannot be, or are too long, or are compressed twice") \
 	X(AUTH,		"auth",		DROPPED, "the integrity check failed")	\

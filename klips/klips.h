@@ -88,10 +88,26 @@ struct klips_policy {
 	struct rcu_head rcu;
 };
 
+/* One end of the way that an encapsulated packet takes. */
+struct klips_endpoint {
+	union klips_addr addr;
+	__be16 port;
+};
+
+/* ESP in UDP, of one SA.  Replaced as a whole when the daemon says so, never by a packet. */
+struct klips_natt {
+	u8 type;			/* SADB_X_NAT_T_*, which is the socket's UDP_ENCAP_* */
+	struct klips_endpoint src, dst;	/* as in the SA's packets on the wire */
+	union klips_addr oa;		/* the peer's own idea of src; zero: not known */
+	spinlock_t lock;		/* told, told_at */
+	struct klips_endpoint told;	/* what NEW_MAPPING has said last, */
+	unsigned long told_at;		/* and when: jiffies, 0: never */
+	struct rcu_head rcu;
+};
+
 struct klips_ah;
 struct klips_esp;
 struct klips_ipcomp;
-struct klips_natt;
 struct klips_xform;
 
 struct klips_sa {
@@ -109,7 +125,7 @@ struct klips_sa {
 	struct klips_esp *esp;		/* of these three that of its protocol */
 	struct klips_ah *ah;
 	struct klips_ipcomp *ipcomp;
-	struct klips_natt *natt;	/* NULL: not in UDP */
+	struct klips_natt __rcu *natt;	/* NULL: not in UDP */
 	u32 flags;			/* SADB_X_SAFLAGS_* */
 	bool esn;			/* sequence numbers of 64 bits */
 	atomic64_t seq;			/* last number sent */
@@ -220,6 +236,8 @@ struct klips_cb {
 	bool whole;		/* inbound: a whole IP packet, at the network header */
 	u16 iplen;		/* inbound: of the IP header(s) in front of an IPsec header, */
 	u16 next;		/* and which of their octets announces it */
+	u8 encap;		/* ESP in UDP: which SADB_X_NAT_T_*, 0: not */
+	__be16 sport;		/* inbound, in UDP: the port it came from */
 };
 #define KLIPS_CB(skb)	((struct klips_cb *)(skb)->cb)
 
@@ -304,6 +322,27 @@ bool klips_sa_usable(const struct klips_sa *sa);
 /* "esp0x1001@192.0.2.1" into text[KLIPS_SAID_TEXT]; returns text. */
 const char *klips_said_text(const struct klips_said *said, char *text);
 
+/* natt.c: ESP in UDP, under RCU; all of them do nothing to an SA that is not encapsulated */
+/* Octets that it adds to each packet, all in front. */
+unsigned int klips_natt_overhead(const struct klips_sa *sa);
+/* Where packets of sa go to: its destination, or what the daemon has set since. */
+const union klips_addr *klips_natt_dst(const struct klips_sa *sa);
+/* And where they are to come from. */
+const union klips_addr *klips_natt_src(const struct klips_sa *sa);
+/* Put the UDP header of sa around its ESP; skb->data is the network header.  0 or a failure. */
+int klips_natt_output(struct klips_sa *sa, struct sk_buff *skb);
+/* Is an inbound packet encapsulated as its SA says?  0 or a failure. */
+int klips_natt_check(const struct klips_sa *sa, struct sk_buff *skb);
+/* An inbound packet of sa, its outer headers still there, has proved to be authentic. */
+void klips_natt_heard(struct klips_sa *sa, struct sk_buff *skb);
+/*
+ * A clear packet, its IP header at skb->data, has come out of the transport mode SA inner and
+ * all around it: correct the checksum of what it carries.  0 or a failure.
+ */
+int klips_natt_repair(struct klips_sa *inner, struct sk_buff *skb);
+/* Is the socket that sends a packet of UDP a key daemon's, for IKE beside encapsulated ESP? */
+bool klips_natt_is_ike(const struct sock *sk);
+
 /* lifetime.c */
 /* Account one packet of len octets.  False when the SA has reached a hard limit. */
 bool klips_life_count(struct klips_sa *sa, unsigned int len);
@@ -382,6 +421,9 @@ bool klips_pfkey_has_daemon(struct klips_net *kn);
 int klips_pfkey_acquire(struct klips_net *kn, const struct klips_eroute *trap,
 			const struct klips_selector *flow);
 void klips_pfkey_expire(struct klips_sa *sa, bool hard);
+/* Packets of sa, authentic ones, come from somewhere else than natt says. */
+void klips_pfkey_new_mapping(struct klips_sa *sa, const struct klips_natt *natt,
+			     const struct klips_endpoint *from);
 
 /*
  * proc.c: the next of an array by id, for readers that come back: an entry that is there

@@ -42,8 +42,8 @@ struct klips_growth klips_growth_of(struct klips_sa *sa, unsigned int len)
 	unsigned int front;
 
 	for (; sa && g.count < KLIPS_BUNDLE_MAX; sa = rcu_dereference(sa->outer)) {
-		g.grow += sa->xform->overhead(sa, len + g.grow, &front);
-		g.front += front;
+		g.grow += sa->xform->overhead(sa, len + g.grow, &front) + klips_natt_overhead(sa);
+		g.front += front + klips_natt_overhead(sa);
 		g.last = sa;
 		g.count++;
 	}

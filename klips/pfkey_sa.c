@@ -164,9 +164,12 @@ void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa)
 	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_CURRENT);
 	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_HARD);
 	pfkey_put_lifetime(o, sa, SADB_EXT_LIFETIME_SOFT);
-	pfkey_put_address(o, SADB_EXT_ADDRESS_SRC, sa->said.family, &sa->src, 0, 0);
+	rcu_read_lock();
+	pfkey_put_address(o, SADB_EXT_ADDRESS_SRC, sa->said.family, klips_natt_src(sa), 0, 0);
+	rcu_read_unlock();
 	pfkey_put_address(o, SADB_EXT_ADDRESS_DST, sa->said.family, &sa->said.dst, 0, 0);
 	put_kept(o, sa);
+	pfkey_put_natt(o, sa);
 }
 
 static void take_limits(const struct pfkey_msg *m, unsigned int ext, struct klips_limits *limits)
@@ -391,9 +394,6 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 	if (ext->sadb_sa_state != SADB_SASTATE_MATURE)
 		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_state is %u, must be %u, mature",
 					    ext->sadb_sa_state, SADB_SASTATE_MATURE));
-	if (c->m.present & PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE))
-		return ERR_PTR(pfkey_refuse(c, -EPROTONOSUPPORT, SADB_X_EXT_NAT_T_TYPE,
-					    "X_NAT_T_TYPE: no ESP in UDP in this kernel"));
 	if (said.proto != IPPROTO_IPIP && (ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL))
 		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_flags has 0x%x, which only an IPIP SA may have",
 					    ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL));
@@ -407,6 +407,8 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 		err = keep_extensions(&c->m, sa);
 	take_limits(&c->m, SADB_EXT_LIFETIME_SOFT, &sa->life.soft);
 	take_limits(&c->m, SADB_EXT_LIFETIME_HARD, &sa->life.hard);
+	if (!err)
+		err = pfkey_take_natt(c, sa);
 	if (!err)
 		err = give_replay(sa, ext->sadb_sa_replay);
 	if (!err)
@@ -482,24 +484,30 @@ static void renew_limits(struct pfkey_cmd *c, struct klips_sa *sa)
 	klips_life_kick(sa);
 }
 
-/* RFC 2367 section 3.1.2: of an SA in use the lifetimes may change, and nothing it works with. */
+/*
+ * RFC 2367 section 3.1.2: of an SA in use the lifetimes may change, and nothing it works with,
+ * but for where the peer is behind its NAT.
+ */
 static int update_mature(struct pfkey_cmd *c, struct klips_sa *sa)
 {
 	const u64 may = PFKEY_BIT(SADB_EXT_SA) | PFKEY_BIT(SADB_EXT_ADDRESS_SRC) |
 			PFKEY_BIT(SADB_EXT_ADDRESS_DST) | PFKEY_BIT(SADB_EXT_LIFETIME_CURRENT) |
-			PFKEY_BIT(SADB_EXT_LIFETIME_SOFT) | PFKEY_BIT(SADB_EXT_LIFETIME_HARD);
+			PFKEY_BIT(SADB_EXT_LIFETIME_SOFT) | PFKEY_BIT(SADB_EXT_LIFETIME_HARD) |
+			PFKEY_MOVES;
 	u64 extra = c->m.present & ~may;
 	unsigned int ext = extra ? __ffs64(extra) : 0;
 	int err = 0;
 
 	if (extra)
-		return pfkey_refuse(c, -EINVAL, ext, "%s: the SA is mature, made by %s[%d]: of it only lifetimes can be changed; make another SA",
+		return pfkey_refuse(c, -EINVAL, ext, "%s: the SA is mature, made by %s[%d]: of it only lifetimes and ports can be changed; make another SA",
 				    pfkey_ext_name(ext), sa->owner.comm, sa->owner.pid);
 	mutex_lock(&c->net->lock);
-	if (klips_sa_usable(sa))
-		renew_limits(c, sa);
-	else
+	if (!klips_sa_usable(sa))
 		err = refuse_missing(c, -ENOENT, SADB_EXT_SA, &sa->said);
+	else if (c->m.present & PFKEY_MOVES)
+		err = pfkey_move_natt(c, sa);
+	if (!err)
+		renew_limits(c, sa);
 	mutex_unlock(&c->net->lock);
 	if (!err)
 		answer_with(c, sa);

@@ -103,6 +103,15 @@ u8 pfkey_take_address(const struct pfkey_msg *m, unsigned int ext, union klips_a
 void pfkey_take_said(const struct pfkey_msg *m, unsigned int satype, unsigned int sa_ext,
 		     unsigned int dst_ext, struct klips_said *said);
 
+/* ESP in UDP: give a new SA what the ADD says of it.  0 or a negative errno. */
+int pfkey_take_natt(struct pfkey_cmd *c, struct klips_sa *sa);
+void pfkey_put_natt(struct pfkey_out *o, const struct klips_sa *sa);
+/* What an UPDATE holds that moves an SA to other ports or addresses.  Wants kn->lock held. */
+#define PFKEY_MOVES	(PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE) | PFKEY_BIT(SADB_X_EXT_NAT_T_SPORT) | \
+			 PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT) | PFKEY_BIT(SADB_X_EXT_NAT_T_OA) | \
+			 PFKEY_BIT(SADB_X_EXT_ADDRESS_DST2))
+int pfkey_move_natt(struct pfkey_cmd *c, struct klips_sa *sa);
+
 /* Send what more there is of a socket's dump, as far as it has room. */
 void pfkey_dump_more(struct klips_pfkey *pk);
 

@@ -12,6 +12,7 @@
 
 #include "klips/compat.h"
 #include "klips/xform.h"
+#include "lib/pfkey/pfkeyv2.h"
 
 #define PROC_MODE	0440
 
@@ -237,6 +238,14 @@ static void show_life(struct seq_file *m, const struct klips_sa *sa)
 		seq_printf(m, " idle=%llu", age(READ_ONCE(l->last)));
 }
 
+static void show_natt(struct seq_file *m, const struct klips_natt *natt)
+{
+	if (natt)
+		seq_printf(m, " natencap=%s natsport=%u natdport=%u",
+			   natt->type == SADB_X_NAT_T_NON_IKE ? "nonike" : "nonesp",
+			   ntohs(natt->src.port), ntohs(natt->dst.port));
+}
+
 static int spi_show(struct seq_file *m, void *v)
 {
 	const struct klips_sa *sa = v;
@@ -246,16 +255,18 @@ static int spi_show(struct seq_file *m, void *v)
 	show_xform(m, sa);
 	seq_printf(m, ": dir=%s", sa->inbound ? "in " : "out");
 	if (sa->said.family == AF_INET6)
-		seq_printf(m, " src=%pI6c", &sa->src);
+		seq_printf(m, " src=%pI6c", klips_natt_src(sa));
 	else
-		seq_printf(m, " src=%pI4", &sa->src);
+		seq_printf(m, " src=%pI4", klips_natt_src(sa));
 	show_policy(m, sa);
 	if (sa->flags)
 		seq_printf(m, " flags=0x%x<>", sa->flags);
 	show_keyed(m, sa);
 	show_life(m, sa);
 	show_ratio(m, sa);
-	seq_printf(m, " refcount=%u ref=%u\n", refcount_read(&sa->ref), sa->id);
+	seq_printf(m, " refcount=%u ref=%u", refcount_read(&sa->ref), sa->id);
+	show_natt(m, rcu_dereference(sa->natt));
+	seq_putc(m, '\n');
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/udp.h>
 #include <net/ip.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -166,6 +167,9 @@ static int rcv_finish(struct sk_buff *skb)
 		/* RFC 4301 section 7: no fragment goes through transport mode. */
 		if (klips_payload_is_fragment(skb->data, skb_headlen(skb)))
 			return klips_fail(skb, KLIPS_DROP_FRAGMENT);
+		err = klips_natt_repair(cb->sa, skb);
+		if (err)
+			return err;
 	}
 	err = ingress_policy(cb->sa, skb);
 	return err ? err : rcv_deliver(skb);
@@ -232,6 +236,7 @@ static int rcv_step(struct sk_buff *skb)
 	struct klips_cb *cb = KLIPS_CB(skb);
 	struct klips_sa *inner;
 
+	klips_natt_heard(cb->sa, skb);
 	if (!klips_life_count(cb->sa, skb->len))
 		return klips_fail(skb, KLIPS_DROP_LIFETIME);
 	for (;;) {
@@ -286,7 +291,9 @@ void klips_rcv_resume(struct sk_buff *skb, int err)
 /* Before any work is done on it: is it the SA's peer who sent it, and all of the bundle? */
 static int rcv_check(struct klips_sa *sa, struct sk_buff *skb, const union klips_addr *src)
 {
-	if (!klips_addr_is_any(&sa->src) && !klips_addr_equal(&sa->src, src))
+	/* What a NAT made of the source may change: see klips_natt_heard(). */
+	if (!KLIPS_CB(skb)->encap && !klips_addr_is_any(&sa->src) &&
+	    !klips_addr_equal(&sa->src, src))
 		return klips_fail(skb, KLIPS_DROP_SOURCE);
 	if (klips_payload_is_fragment(skb_network_header(skb),
 				      skb_tail_pointer(skb) - skb_network_header(skb)))
@@ -296,8 +303,11 @@ static int rcv_check(struct klips_sa *sa, struct sk_buff *skb, const union klips
 	return 0;
 }
 
-/* Note where the IP header(s) end.  They do at skb->data, whoever called us. */
-static int note_headers(struct sk_buff *skb)
+/*
+ * Note where the IP header(s) end.  They do at skb->data, whoever called us; or with ESP in
+ * UDP, back octets before it.
+ */
+static int note_headers(struct sk_buff *skb, unsigned int back)
 {
 	unsigned int at = skb->data - skb_network_header(skb);
 	int err;
@@ -305,11 +315,14 @@ static int note_headers(struct sk_buff *skb)
 	__skb_push(skb, at);
 	err = klips_payload_enter(skb);
 	__skb_pull(skb, at);
-	return err || KLIPS_CB(skb)->iplen != at ? -EINVAL : 0;
+	return err || KLIPS_CB(skb)->iplen + back != at ? -EINVAL : 0;
 }
 
-/* A packet of this protocol for this host: skb->data is at the IPsec header. */
-static int rcv(struct sk_buff *skb, u8 proto)
+/*
+ * A packet of this protocol for this host: skb->data is at the IPsec header.  If it is in UDP,
+ * encap says how, and the UDP header began back octets before.
+ */
+static int rcv(struct sk_buff *skb, u8 proto, u8 encap, unsigned int back)
 {
 	struct klips_net *kn = klips_net(dev_net(skb->dev));
 	struct klips_said said = { .proto = proto };
@@ -328,9 +341,14 @@ static int rcv(struct sk_buff *skb, u8 proto)
 	klips_dev_of_slave(skb);
 	klips_cb_init(skb, kn, true);
 	KLIPS_CB(skb)->sa = sa;
+	KLIPS_CB(skb)->encap = encap;
+	if (encap)
+		KLIPS_CB(skb)->sport = ((struct udphdr *)(skb->data - back))->source;
 	skb->ip_summed = CHECKSUM_NONE;		/* what was known was of the outer packet */
-	err = rcv_check(sa, skb, &src);
-	if (!err && note_headers(skb))
+	err = klips_natt_check(sa, skb);
+	if (!err)
+		err = rcv_check(sa, skb, &src);
+	if (!err && note_headers(skb, back))
 		err = klips_fail(skb, KLIPS_DROP_MALFORMED);
 	if (!err)
 		err = rcv_bundle(skb);
@@ -340,23 +358,32 @@ static int rcv(struct sk_buff *skb, u8 proto)
 
 static int klips_rcv_esp(struct sk_buff *skb)
 {
-	return rcv(skb, IPPROTO_ESP);
+	return rcv(skb, IPPROTO_ESP, 0, 0);
 }
 
 static int klips_rcv_ah(struct sk_buff *skb)
 {
-	return rcv(skb, IPPROTO_AH);
+	return rcv(skb, IPPROTO_AH, 0, 0);
 }
 
 static int klips_rcv_comp(struct sk_buff *skb)
 {
-	return rcv(skb, IPPROTO_COMP);
+	return rcv(skb, IPPROTO_COMP, 0, 0);
 }
 
-/* ESP in UDP: no SA of ours is encapsulated so. */
+/*
+ * ESP in UDP, from a socket with the option UDP_ENCAP.  The kernel has taken the UDP header
+ * off, and the non-IKE marker if there was one; both still lie in front of skb->data.
+ */
 static int klips_rcv_encap(struct sk_buff *skb, int nexthdr, __be32 spi, int encap_type)
 {
-	return -EINVAL;
+	unsigned int back = sizeof(struct udphdr);
+
+	if (encap_type == UDP_ENCAP_ESPINUDP_NON_IKE)
+		back += 8;
+	else if (encap_type != UDP_ENCAP_ESPINUDP)
+		return -EINVAL;			/* ESP in TCP, or whatever may come */
+	return nexthdr == IPPROTO_ESP ? rcv(skb, nexthdr, encap_type, back) : -EINVAL;
 }
 
 /* The native stack announces that a packet of its own is done: none of ours. */

@@ -54,6 +54,7 @@ static void sa_free(struct work_struct *work)
 	sa->xform->destroy(sa);
 	dst_cache_destroy(&sa->dst_cache);
 	kfree(rcu_dereference_protected(sa->policy, true));	/* nobody else is left */
+	kfree(rcu_dereference_protected(sa->natt, true));
 	kfree(sa->replay);
 	kfree(sa->kept);
 	kfree_sensitive(sa);
@@ -272,6 +273,8 @@ static const char *group_trouble(struct klips_sa *inner, struct klips_sa *outer)
 		return "the outer SA is in the bundle already";
 	if (bundle_size(inner) + bundle_size(outer) > KLIPS_BUNDLE_MAX)
 		return "more than four SAs";
+	if (rcu_access_pointer(inner->natt))
+		return "ESP in UDP inside of something: its place is the wire";
 	if (outer->said.proto == IPPROTO_IPIP)
 		return inner->said.proto == IPPROTO_IPIP ?
 		       "a tunnel around a tunnel, and nothing between that protects" : NULL;

@@ -105,9 +105,9 @@ static struct dst_entry *route_of_sa(struct klips_sa *sa, const struct net_devic
 {
 	const struct way way = {
 		.family = sa->said.family,
-		.proto = sa->said.proto,
+		.proto = rcu_access_pointer(sa->natt) ? IPPROTO_UDP : sa->said.proto,
 		.src = sa->src,
-		.dst = sa->said.dst,
+		.dst = *klips_natt_dst(sa),
 	};
 	struct dst_entry *dst = cached_route(sa);
 
@@ -205,7 +205,11 @@ static int xmit_step(struct sk_buff *skb)
 {
 	struct klips_cb *cb = KLIPS_CB(skb);
 	struct klips_sa *next = NULL;
+	int err;
 
+	err = klips_natt_output(cb->sa, skb);
+	if (err)
+		return err;
 	cb->sealed = seals(cb->sa);
 	if (--cb->left) {
 		next = rcu_dereference(cb->sa->outer);
@@ -355,7 +359,8 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 static bool is_own_ike(const struct sk_buff *skb, const struct klips_selector *flow,
 		       const struct klips_eroute *er)
 {
-	if (!skb->sk || flow->proto != IPPROTO_UDP || flow->sport != htons(IKE_PORT))
+	if (!skb->sk || flow->proto != IPPROTO_UDP ||
+	    (flow->sport != htons(IKE_PORT) && !klips_natt_is_ike(skb->sk)))
 		return false;
 	if (!er)
 		return true;

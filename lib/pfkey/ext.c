@@ -338,11 +338,12 @@ static const struct pfkey_ext_row extensions[SADB_EXT_MAX + 1] = {
 #define PROTO	PFKEY_BIT(SADB_X_EXT_PROTOCOL)
 #define PORTS	(PFKEY_BIT(SADB_X_EXT_NAT_T_SPORT) | PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT))
 #define NATT	(PFKEY_BIT(SADB_X_EXT_NAT_T_TYPE) | PORTS | PFKEY_BIT(SADB_X_EXT_NAT_T_OA))
+#define MOVED	PFKEY_BIT(SADB_X_EXT_ADDRESS_DST2)
 #define SAREF	PFKEY_BIT(SADB_X_EXT_SAREF)
 #define REPLAY	PFKEY_BIT(SADB_X_EXT_REPLAY)
 
 /* What else the kernel may tell of an SA. */
-#define DETAILS	(CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | SAREF | REPLAY)
+#define DETAILS	(CURRENT | LIMITS | PROXY | IDS | LABEL | NATT | MOVED | SAREF | REPLAY)
 
 static uint16_t family(const struct pfkey_msg *m, unsigned int ext)
 {
@@ -405,6 +406,39 @@ static const char *check_acquire(const struct pfkey_msg *m, enum pfkey_dir dir)
 	return NULL;
 }
 
+/* Where encapsulated packets come from and go to. */
+static const char *check_ports(const struct pfkey_msg *m)
+{
+	unsigned int ext;
+
+	for (ext = SADB_X_EXT_NAT_T_SPORT; ext <= SADB_X_EXT_NAT_T_DPORT; ext++)
+		if ((m->present & PFKEY_BIT(ext)) &&
+		    !pfkey_get(m, ext, sadb_x_natt_port)->sadb_x_natt_port_port)
+			return "ESP in UDP with port 0";
+	return NULL;
+}
+
+/* ESP in UDP needs its ports, and they it. */
+static const char *check_add(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	const struct sadb_x_natt_type *t = pfkey_get(m, SADB_X_EXT_NAT_T_TYPE, sadb_x_natt_type);
+
+	(void)dir;
+	if (!t && (m->present & NATT))
+		return "ports or an original address, but no X_NAT_T_TYPE";
+	if (t && t->sadb_x_natt_type_type != SADB_X_NAT_T_NONE && (m->present & PORTS) != PORTS)
+		return "X_NAT_T_TYPE without both X_NAT_T_SPORT and X_NAT_T_DPORT";
+	return check_ports(m);
+}
+
+/* Without keys it is about an SA that there is: what it does not mention stays as it is. */
+static const char *check_update(const struct pfkey_msg *m, enum pfkey_dir dir)
+{
+	if ((m->present & MOVED) && !(m->present & NATT))
+		return "X_ADDRESS_DST2, but nothing of ESP in UDP";
+	return m->present & KEYS ? check_add(m, dir) : check_ports(m);
+}
+
 #define T(satype)	(1U << (satype))
 #define REAL_SAS	(T(SADB_SATYPE_AH) | T(SADB_SATYPE_ESP) | T(SADB_X_SATYPE_IPIP) | \
 			 T(SADB_X_SATYPE_COMP))
@@ -420,11 +454,12 @@ static const struct pfkey_msg_row messages[SADB_MAX + 1] = {
 		DOWN(SRC | DST | RANGE, PROXY),
 		UP(SA | SRC | DST, PROXY) } },
 	[SADB_UPDATE]	= { "UPDATE", REAL_SAS, {
-		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
-		UP(SA | SRC | DST, DETAILS) } },
+		DOWN(SA | SRC | DST, CURRENT | LIMITS | PROXY | KEYS | IDS | LABEL | NATT | MOVED |
+		     REPLAY),
+		UP(SA | SRC | DST, DETAILS) }, check_update },
 	[SADB_ADD]	= { "ADD", REAL_SAS, {
 		DOWN(SA | SRC | DST, LIMITS | PROXY | KEYS | IDS | LABEL | NATT | REPLAY),
-		UP(SA | SRC | DST, DETAILS) } },
+		UP(SA | SRC | DST, DETAILS) }, check_add },
 	[SADB_DELETE]	= { "DELETE", REAL_SAS, {
 		DOWN(SA | SRC | DST, 0),
 		UP(SA | SRC | DST, 0) } },

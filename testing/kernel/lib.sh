@@ -35,6 +35,8 @@
 # wire_lacks PATTERN        the string was nowhere on the wire
 # drops HOST REASON N       the module has dropped N packets for this reason
 # counts HOST REASON        print that number
+# nat_on_wire               a NAT between west and east: west is 10.1.0.1, and seen as 198.51.100.1
+# nat_port PORT [ADDRESS]   which now forgets what it knew, and uses this port, and this address
 # module_refs               print how often our module is in use
 # dmesg_clean               the kernel has complained of nothing since the test began
 # tear_down                 end all of it; also what happens after each test
@@ -278,6 +280,40 @@ native() {
 		xfrm policy add src $mine dst $theirs dir out tmpl src $me dst $peer proto esp mode tunnel
 		xfrm policy add src $theirs dst $mine dir fwd tmpl src $peer dst $me proto esp mode tunnel
 	END
+}
+
+# The wire becomes a router.  What it translates it forgets after a second without packets.
+nat_on_wire() {
+	modprobe -a nf_conntrack nf_nat nft_chain_nat nft_nat nft_ct
+	wire ip -batch - <<-END
+		link set west nomaster
+		link set east nomaster
+		address add 10.1.0.254/24 dev west
+		address add 198.51.100.1/24 dev east
+		address add 198.51.100.3/24 dev east
+	END
+	west ip -batch - <<-END
+		address flush dev eth0
+		address add 10.1.0.1/24 dev eth0
+		route replace default via 10.1.0.254
+	END
+	nat_port 40000
+}
+
+nat_port() {
+	wire bash -ec 'nft -f -
+		cd /proc/sys/net
+		echo 1 | tee netfilter/nf_conntrack_udp_timeout{,_stream} >ipv4/ip_forward' <<-END
+		flush ruleset
+		table ip nat {
+			chain out {
+				type nat hook postrouting priority 100
+				oifname "east" meta l4proto udp snat to ${2:-198.51.100.1}:$1
+				oifname "east" snat to ${2:-198.51.100.1}
+			}
+		}
+	END
+	sleep 1.2
 }
 
 module_refs() {

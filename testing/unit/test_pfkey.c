@@ -103,6 +103,13 @@ static void sample_replay(struct pfkey_out *o, unsigned int ext)
 	pfkey_add_replay(o, 4096, SADB_X_REPLAY_ESN, 1ULL << 32);
 }
 
+static void sample_port(struct pfkey_out *o, unsigned int ext)
+{
+	struct sadb_x_natt_port port = { .sadb_x_natt_port_port = htons(4500) };
+
+	pfkey_add(o, ext, &port, sizeof(port), NULL, 0);
+}
+
 static void (*const samples[SADB_EXT_MAX + 1])(struct pfkey_out *o, unsigned int ext) = {
 	[SADB_EXT_SA] = sample_sa,
 	[SADB_EXT_LIFETIME_CURRENT ... SADB_EXT_LIFETIME_SOFT] = sample_lifetime,
@@ -114,6 +121,7 @@ static void (*const samples[SADB_EXT_MAX + 1])(struct pfkey_out *o, unsigned int
 	[SADB_X_EXT_SATYPE2] = sample_satype2,
 	[SADB_X_EXT_SA2] = sample_sa,
 	[SADB_X_EXT_ADDRESS_DST2 ... SADB_X_EXT_ADDRESS_DST_MASK] = sample_address,
+	[SADB_X_EXT_NAT_T_SPORT ... SADB_X_EXT_NAT_T_DPORT] = sample_port,
 	[SADB_X_EXT_NAT_T_OA] = sample_address,
 	[SADB_X_EXT_REPLAY] = sample_replay,
 };
@@ -752,6 +760,61 @@ static void an_expiry_says_which_limit_was_met(void **state)
 	assert_int_equal(judge(&msg, PFKEY_UP, &e), 0);
 }
 
+/* ESP in UDP in an ADD or UPDATE of this type: type as a number, or -1 for none. */
+static int natt(unsigned int msg_type, int type, uint16_t sport, uint64_t more)
+{
+	struct sadb_x_natt_type t = { .sadb_x_natt_type_type = (uint8_t)type };
+	struct sadb_x_natt_port port = { .sadb_x_natt_port_port = htons(sport) };
+	struct message msg;
+	struct pfkey_error e;
+
+	build(&msg, msg_type, pfkey_msg_row(msg_type)->set[PFKEY_DOWN].need | more);
+	if (type >= 0)
+		pfkey_add(&msg.o, SADB_X_EXT_NAT_T_TYPE, &t, sizeof(t), NULL, 0);
+	if (sport)
+		pfkey_add(&msg.o, SADB_X_EXT_NAT_T_SPORT, &port, sizeof(port), NULL, 0);
+	assert_true(pfkey_finish(&msg.o) > 0);
+	return judge(&msg, PFKEY_DOWN, &e);
+}
+
+static void esp_in_udp_has_a_type_and_two_ports(void **state)
+{
+	uint64_t dport = PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT);
+	uint64_t keys = PFKEY_BIT(SADB_EXT_KEY_AUTH);
+
+	(void)state;
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NON_ESP, 4500, dport), 0);
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NON_IKE, 500, dport), 0);
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NONE, 0, 0), 0);
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NON_ESP, 0, dport), -EINVAL);
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NON_ESP, 4500, 0), -EINVAL);
+	assert_int_equal(natt(SADB_ADD, -1, 4500, dport), -EINVAL);
+	assert_int_equal(natt(SADB_ADD, -1, 0, PFKEY_BIT(SADB_X_EXT_NAT_T_OA)), -EINVAL);
+	assert_int_equal(natt(SADB_ADD, 9, 4500, dport), -EINVAL);
+	assert_int_equal(natt(SADB_UPDATE, -1, 4500, dport | keys), -EINVAL);
+}
+
+static void a_move_names_what_changes(void **state)
+{
+	uint64_t dst2 = PFKEY_BIT(SADB_X_EXT_ADDRESS_DST2);
+	struct sadb_x_natt_port none = { 0 };
+	struct message msg;
+	struct pfkey_error e;
+
+	(void)state;
+	assert_int_equal(natt(SADB_UPDATE, -1, 4500, 0), 0);
+	assert_int_equal(natt(SADB_UPDATE, -1, 4500, dst2), 0);
+	assert_int_equal(natt(SADB_UPDATE, -1, 0, dst2), -EINVAL);
+	assert_int_equal(natt(SADB_ADD, SADB_X_NAT_T_NON_ESP, 4500,
+			      dst2 | PFKEY_BIT(SADB_X_EXT_NAT_T_DPORT)), -EINVAL);
+
+	build(&msg, SADB_UPDATE, pfkey_msg_row(SADB_UPDATE)->set[PFKEY_DOWN].need);
+	pfkey_add(&msg.o, SADB_X_EXT_NAT_T_DPORT, &none, sizeof(none), NULL, 0);
+	assert_true(pfkey_finish(&msg.o) > 0);
+	assert_int_equal(judge(&msg, PFKEY_DOWN, &e), -EINVAL);
+	assert_string_equal(e.why, "ESP in UDP with port 0");
+}
+
 static void an_sa_type_must_suit_the_message(void **state)
 {
 	struct message msg;
@@ -890,6 +953,8 @@ int main(void)
 		cmocka_unit_test(a_flow_is_deleted_whole_or_all_are_cleared),
 		cmocka_unit_test(a_second_sa_is_whole_or_absent),
 		cmocka_unit_test(an_expiry_says_which_limit_was_met),
+		cmocka_unit_test(esp_in_udp_has_a_type_and_two_ports),
+		cmocka_unit_test(a_move_names_what_changes),
 		cmocka_unit_test(an_sa_type_must_suit_the_message),
 		cmocka_unit_test(a_buffer_that_is_too_small_spoils_the_message_only),
 		cmocka_unit_test(what_cannot_be_said_spoils_the_message),
