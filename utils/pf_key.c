@@ -42,6 +42,14 @@ static const unsigned int all_types[] = {
 	SADB_SATYPE_AH, SADB_SATYPE_ESP, SADB_X_SATYPE_IPIP, SADB_X_SATYPE_COMP,
 };
 
+static const struct tool_hint hints[] = {
+	{ EOPNOTSUPP, "the kernel offers no SAs of this type.",
+	  "/proc/net/pf_key_supported shows what there is" },
+	{ EPROTONOSUPPORT, "the kernel offers no SAs of this type.",
+	  "/proc/net/pf_key_supported shows what there is" },
+	{ 0 }
+};
+
 static volatile sig_atomic_t stop;
 
 static void on_signal(int sig)
@@ -75,7 +83,7 @@ static void register_for(int fd, unsigned int satype, bool by_name)
 	if (!err)
 		print_message(&r);
 	else if (by_name || (err != -EOPNOTSUPP && err != -EPROTONOSUPPORT && err != -EINVAL))
-		tool_fail_errno(pfkey_satype_name(satype), -err, NULL);
+		tool_fail_errno(pfkey_satype_name(satype), -err, hints);
 }
 
 /* The parent goes when the child is ready, that is: when the file says who it is. */

@@ -294,6 +294,16 @@ contains "a label starts every message" "ipsec spi --label west-east: pfkey writ
 		spi --label west-east --del --said tun0x1002@192.0.2.2)"
 asked >/dev/null
 
+# --- pf_key -----------------------------------------------------------------------------------
+
+heard=$(FAKE_PFKEY_LOG=/dev/null LD_PRELOAD=$TMP/fake_pfkey.so ASAN_OPTIONS=detect_leaks=0 \
+	timeout -s INT 1 "$BIN/pf_key" --ah --ipcomp 2>&1)
+is "pf_key registers for what it is told" \
+	"pfkey v2 msg received. type=7(REGISTER) seq=1 len=2 pid=N errno=0 satype=2(AH)
+pfkey v2 msg received. type=7(REGISTER) seq=2 len=2 pid=N errno=0 satype=10(COMP)" \
+	"$(printf '%s\n' "$heard" | sed 's/pid=[0-9]*/pid=N/')"
+answered 7=95 "ESP (errno=95): the kernel offers no SAs of this type." pf_key --esp
+
 # --- without KLIPS ------------------------------------------------------------------------------
 
 contains "no KLIPS" "KLIPS not loaded or enabled." "$("$BIN/spi" --clear 2>&1)"
