@@ -71,11 +71,14 @@ struct klips_limits {
 
 struct klips_life {
 	struct klips_limits soft, hard;
+	u32 allocations;	/* eroutes and inbound selectors it was given; klips_net.lock */
 	atomic64_t bytes, packets;
 	time64_t born, used, last;	/* seconds since boot; used, last: 0 before the first */
 	unsigned long flags;
 };
-#define KLIPS_LIFE_SOFT_TOLD	0	/* bit of flags: the soft EXPIRE has gone out */
+/* Bits of flags. */
+#define KLIPS_LIFE_SOFT_TOLD	0	/* the soft EXPIRE has gone out */
+#define KLIPS_LIFE_OVERDRAWN	1	/* one allocation more was asked for than there may be */
 
 /* Who made something, to be told to who finds the place taken. */
 struct klips_owner {
@@ -312,6 +315,11 @@ void klips_sadb_flush(struct klips_net *kn, u8 proto);
  */
 int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer, const char **why);
 void klips_sadb_ungroup(struct klips_sa *sa);
+/* The neighbours of an SA in its bundle, and the innermost; with klips_net.lock held. */
+struct klips_sa *klips_sa_outer(struct klips_sa *sa);
+struct klips_sa *klips_sa_innermost(struct klips_sa *sa);
+/* Does this selector come out of the bundle of sa already? */
+bool klips_sadb_has_policy(struct klips_sa *sa, const struct klips_selector *sel);
 /* What may come out of the bundle that sa belongs to.  0 or -ENOMEM. */
 int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel);
 /* Insert a larval SA with a free SPI of min..max.  Returns it with a reference, or ERR_PTR. */
@@ -346,6 +354,11 @@ bool klips_natt_is_ike(const struct sock *sk);
 /* lifetime.c */
 /* Account one packet of len octets.  False when the SA has reached a hard limit. */
 bool klips_life_count(struct klips_sa *sa, unsigned int len);
+/*
+ * Give sa, and all of its bundle, one more flow: an eroute leads there, or a selector may come
+ * out of it.  False: one of them has as many as it may have, and ends.  klips_net.lock held.
+ */
+bool klips_life_allocate(struct klips_sa *sa);
 /* The SA went into the table: start its clock. */
 void klips_life_start(struct klips_sa *sa);
 void klips_life_stop(struct klips_sa *sa);

@@ -10,6 +10,11 @@
  * The sequence number is a limit too: an SA ends before it would wrap (RFC 4303
  * section 2.2), whether or not anyone has set a limit.
  *
+ * Allocations are the flows that an SA is given: eroutes that are set to it or to its bundle
+ * while it is there, and inbound selectors; the same one again does not count.  The soft
+ * limit is reached with the flow of that number; the hard one when one more is asked for,
+ * which is refused, and ends the SA as any other hard limit does.
+ *
  * A larval SA has one limit: its SPI is given back when nobody completes it.
  */
 #include <linux/module.h>
@@ -59,10 +64,11 @@ static enum level level_of(const struct klips_sa *sa)
 
 	if (sa->state == KLIPS_SA_LARVAL)
 		return time_left(READ_ONCE(larval_seconds), life->born) ? BELOW : HARD;
-	if (counts_reach(sa, &life->hard) || !times_left(sa, &life->hard) ||
-	    atomic64_read(&sa->seq) > U32_MAX)
+	if (test_bit(KLIPS_LIFE_OVERDRAWN, &life->flags) || counts_reach(sa, &life->hard) ||
+	    !times_left(sa, &life->hard) || atomic64_read(&sa->seq) > U32_MAX)
 		return HARD;
-	if (counts_reach(sa, &life->soft) || !times_left(sa, &life->soft) ||
+	if ((life->soft.allocations && life->allocations >= life->soft.allocations) ||
+	    counts_reach(sa, &life->soft) || !times_left(sa, &life->soft) ||
 	    atomic64_read(&sa->seq) >= KLIPS_SEQ_SOFT)
 		return SOFT;
 	return BELOW;
@@ -126,6 +132,28 @@ bool klips_life_count(struct klips_sa *sa, unsigned int len)
 	atomic64_inc(&life->packets);
 	if (!test_bit(KLIPS_LIFE_SOFT_TOLD, &life->flags) && counts_reach(sa, &life->soft))
 		klips_life_kick(sa);
+	return true;
+}
+
+bool klips_life_allocate(struct klips_sa *sa)
+{
+	struct klips_sa *one;
+	bool enough = true;
+
+	lockdep_assert_held(&sa->net->lock);
+	for (one = klips_sa_innermost(sa); one; one = klips_sa_outer(one)) {
+		if (!one->life.hard.allocations ||
+		    one->life.allocations < one->life.hard.allocations)
+			continue;
+		set_bit(KLIPS_LIFE_OVERDRAWN, &one->life.flags);
+		klips_life_kick(one);
+		enough = false;
+	}
+	if (!enough)
+		return false;
+	for (one = klips_sa_innermost(sa); one; one = klips_sa_outer(one))
+		if (++one->life.allocations == one->life.soft.allocations)
+			klips_life_kick(one);
 	return true;
 }
 

@@ -74,6 +74,14 @@ static int take_target(struct pfkey_cmd *c, struct klips_eroute *er)
 			    ntohl(er->said.spi), SPI_PASS, SPI_TRAPSUBNET);
 }
 
+static int refuse_overdrawn(struct pfkey_cmd *c, const struct klips_said *said)
+{
+	char text[KLIPS_SAID_TEXT];
+
+	return pfkey_refuse(c, -EKEYEXPIRED, SADB_EXT_SA, "SA: %s, or its bundle, has all the flows that its hard limit of allocations permits, and ends now: make another",
+			    klips_said_text(said, text));
+}
+
 /* What may come out of the bundle that the SA belongs to. */
 static int set_policy(struct pfkey_cmd *c, const struct klips_selector *sel)
 {
@@ -86,16 +94,17 @@ static int set_policy(struct pfkey_cmd *c, const struct klips_selector *sel)
 			&said);
 	mutex_lock(&c->net->lock);
 	sa = klips_sadb_find(c->net, &said);
-	if (sa)
+	if (!sa)
+		err = pfkey_refuse(c, -ENOENT, SADB_EXT_SA, "SA: there is no %s: ipsec spi lists what there is",
+				   klips_said_text(&said, text));
+	else if (!klips_sadb_has_policy(sa, sel) && !klips_life_allocate(sa))
+		err = refuse_overdrawn(c, &said);
+	else
 		err = klips_sadb_set_policy(sa, sel);
 	mutex_unlock(&c->net->lock);
-	if (sa) {
+	if (sa)
 		klips_sa_put(sa);
-		return err;
-	}
-	klips_said_text(&said, text);
-	return pfkey_refuse(c, err, SADB_EXT_SA, "SA: there is no %s: ipsec spi lists what there is",
-			    text);
+	return err;
 }
 
 static int refuse_taken(struct pfkey_cmd *c, const struct klips_selector *sel)
@@ -125,6 +134,51 @@ static int refuse_full(struct pfkey_cmd *c)
 			    READ_ONCE(c->net->eroutes.nshapes), KLIPS_SHAPE_MAX);
 }
 
+static bool has_eroute(struct klips_net *kn, const struct klips_selector *sel)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = klips_eroute_exact(kn, sel);
+	rcu_read_unlock();
+	return found;
+}
+
+/* Does an eroute of this selector lead to this SA already? */
+static bool leads_there(struct klips_net *kn, const struct klips_eroute *new)
+{
+	const struct klips_eroute *er;
+	bool same;
+
+	rcu_read_lock();
+	er = klips_eroute_exact(kn, &new->sel);
+	same = er && !er->shunt && !memcmp(&er->said, &new->said, sizeof(er->said));
+	rcu_read_unlock();
+	return same;
+}
+
+/* Enter a complete eroute; its SA, if it is there, gets one flow more. */
+static int enter(struct pfkey_cmd *c, struct klips_eroute *er)
+{
+	bool replace = flags_of(c) & SADB_X_SAFLAGS_REPLACEFLOW;
+	struct klips_sa *sa = NULL;
+	int err = 0;
+
+	if (er->shunt)
+		return klips_eroute_add(c->net, er, replace);
+	mutex_lock(&c->net->lock);
+	if (replace ? !leads_there(c->net, er) : !has_eroute(c->net, &er->sel))
+		sa = klips_sadb_find(c->net, &er->said);
+	if (sa && !klips_life_allocate(sa))
+		err = refuse_overdrawn(c, &er->said);
+	if (!err)
+		err = klips_eroute_add(c->net, er, replace);
+	mutex_unlock(&c->net->lock);
+	if (sa)
+		klips_sa_put(sa);
+	return err;
+}
+
 static int add(struct pfkey_cmd *c, const struct klips_selector *sel)
 {
 	struct klips_eroute *er = klips_eroute_new(sel, GFP_KERNEL_ACCOUNT);
@@ -139,7 +193,7 @@ static int add(struct pfkey_cmd *c, const struct klips_selector *sel)
 	if (!err)
 		err = take_ident(&c->m, SADB_EXT_IDENTITY_DST, &er->dst_ident, &er->dst_ident_type);
 	if (!err)
-		err = klips_eroute_add(c->net, er, flags_of(c) & SADB_X_SAFLAGS_REPLACEFLOW);
+		err = enter(c, er);
 	if (err)
 		klips_eroute_free(er);
 	if (err == -EEXIST)

@@ -88,7 +88,7 @@ void pfkey_put_lifetime(struct pfkey_out *o, const struct klips_sa *sa, unsigned
 	};
 
 	if (ext == SADB_EXT_LIFETIME_CURRENT) {
-		l.sadb_lifetime_allocations = 1;
+		l.sadb_lifetime_allocations = READ_ONCE(sa->life.allocations);
 		l.sadb_lifetime_bytes = atomic64_read(&sa->life.bytes);
 		l.sadb_lifetime_addtime = sa->life.born + epoch;
 		l.sadb_lifetime_usetime = used ? used + epoch : 0;

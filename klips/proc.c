@@ -229,7 +229,7 @@ static void show_life(struct seq_file *m, const struct klips_sa *sa)
 	const struct klips_life *l = &sa->life;
 
 	seq_puts(m, " life(c,s,h)=");
-	show_limit(m, "alloc", 1, l->soft.allocations, l->hard.allocations);
+	show_limit(m, "alloc", READ_ONCE(l->allocations), l->soft.allocations, l->hard.allocations);
 	show_limit(m, "bytes", atomic64_read(&l->bytes), l->soft.bytes, l->hard.bytes);
 	show_limit(m, "addtime", age(l->born), l->soft.addtime, l->hard.addtime);
 	show_limit(m, "usetime", age(READ_ONCE(l->used)), l->soft.usetime, l->hard.usetime);

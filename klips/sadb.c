@@ -173,7 +173,7 @@ int klips_sadb_replace(struct klips_net *kn, struct klips_sa *old, struct klips_
 	return 0;
 }
 
-static struct klips_sa *outer_of(struct klips_sa *sa)
+struct klips_sa *klips_sa_outer(struct klips_sa *sa)
 {
 	return rcu_dereference_protected(sa->outer, lockdep_is_held(&sa->net->lock));
 }
@@ -183,7 +183,7 @@ static struct klips_sa *inner_of(struct klips_sa *sa)
 	return rcu_dereference_protected(sa->inner, lockdep_is_held(&sa->net->lock));
 }
 
-static struct klips_sa *innermost(struct klips_sa *sa)
+struct klips_sa *klips_sa_innermost(struct klips_sa *sa)
 {
 	while (inner_of(sa))
 		sa = inner_of(sa);
@@ -192,7 +192,7 @@ static struct klips_sa *innermost(struct klips_sa *sa)
 
 static void unlink_outer(struct klips_sa *sa)
 {
-	struct klips_sa *outer = outer_of(sa);
+	struct klips_sa *outer = klips_sa_outer(sa);
 
 	if (!outer)
 		return;
@@ -205,7 +205,7 @@ static void unlink_outer(struct klips_sa *sa)
 /* All of the bundle: from here on no packet takes it. */
 static void mark_dead(struct klips_sa *sa)
 {
-	for (sa = innermost(sa); sa; sa = outer_of(sa))
+	for (sa = klips_sa_innermost(sa); sa; sa = klips_sa_outer(sa))
 		WRITE_ONCE(sa->state, KLIPS_SA_DEAD);
 }
 
@@ -227,8 +227,8 @@ void klips_sadb_remove(struct klips_net *kn, struct klips_sa *sa)
 	lockdep_assert_held(&kn->lock);
 	mark_dead(sa);
 	smp_wmb();		/* dead before unlinked: see rcv_finish() */
-	for (sa = innermost(sa); sa; sa = next) {
-		next = outer_of(sa);
+	for (sa = klips_sa_innermost(sa); sa; sa = next) {
+		next = klips_sa_outer(sa);
 		take_out(kn, sa);
 	}
 }
@@ -254,7 +254,7 @@ static unsigned int bundle_size(struct klips_sa *sa)
 {
 	unsigned int n = 0;
 
-	for (sa = innermost(sa); sa; sa = outer_of(sa))
+	for (sa = klips_sa_innermost(sa); sa; sa = klips_sa_outer(sa))
 		n++;
 	return n;
 }
@@ -269,7 +269,7 @@ static const char *group_trouble(struct klips_sa *inner, struct klips_sa *outer)
 
 	if (!klips_sa_usable(inner) || !klips_sa_usable(outer))
 		return "an SA is larval or dead";
-	if (innermost(inner) == outer)
+	if (klips_sa_innermost(inner) == outer)
 		return "the outer SA is in the bundle already";
 	if (bundle_size(inner) + bundle_size(outer) > KLIPS_BUNDLE_MAX)
 		return "more than four SAs";
@@ -292,7 +292,7 @@ static const char *group_trouble(struct klips_sa *inner, struct klips_sa *outer)
 int klips_sadb_group(struct klips_sa *inner, struct klips_sa *outer, const char **why)
 {
 	lockdep_assert_held(&inner->net->lock);
-	if (outer_of(inner) || inner_of(outer))
+	if (klips_sa_outer(inner) || inner_of(outer))
 		return -EEXIST;
 	*why = group_trouble(inner, outer);
 	if (*why)
@@ -309,10 +309,19 @@ void klips_sadb_ungroup(struct klips_sa *sa)
 	struct klips_sa *next;
 
 	lockdep_assert_held(&sa->net->lock);
-	for (sa = innermost(sa); sa; sa = next) {
-		next = outer_of(sa);
+	for (sa = klips_sa_innermost(sa); sa; sa = next) {
+		next = klips_sa_outer(sa);
 		unlink_outer(sa);
 	}
+}
+
+bool klips_sadb_has_policy(struct klips_sa *sa, const struct klips_selector *sel)
+{
+	const struct klips_policy *policy;
+
+	policy = rcu_dereference_protected(klips_sa_innermost(sa)->policy,
+					   lockdep_is_held(&sa->net->lock));
+	return policy && !memcmp(&policy->sel, sel, sizeof(*sel));
 }
 
 int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel)
@@ -320,7 +329,7 @@ int klips_sadb_set_policy(struct klips_sa *sa, const struct klips_selector *sel)
 	struct klips_policy *policy, *old;
 
 	lockdep_assert_held(&sa->net->lock);
-	sa = innermost(sa);
+	sa = klips_sa_innermost(sa);
 	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return -ENOMEM;

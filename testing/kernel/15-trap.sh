@@ -33,7 +33,7 @@ if west grep -q %hold /proc/net/ipsec_eroute; then fail "held for nobody"; fi
 note "--- asked once, held, and sent when the tunnel is there"
 west ipsec pf_key --esp --daemon /run/test/pf_key.pid >/run/test/heard 2>&1
 await 10 grep -q 'type=7(REGISTER)' /run/test/heard || fail "not registered"
-sunrise ping -q -c5 -i0.2 -W 10 192.0.3.1 >/run/test/ping &
+sunrise ping -q -c5 -i0.2 -W 30 192.0.3.1 >/run/test/ping &
 ping=$!
 await 5 sh -c 'grep -q "type=6(ACQUIRE)" /run/test/heard' || fail "no ACQUIRE: $(cat /run/test/heard)"
 shows '192.0.2.1/32 *-> 192.0.3.1/32 *=> %hold$'
@@ -49,7 +49,7 @@ tunnel_works 2				|| fail "no way through afterwards"
 
 note "--- a %hold that is replaced lets its packets go, too"
 west ipsec eroute --replace "${net[@]}" --said %trap
-sunrise ping -q -c1 -W 10 192.0.3.1 >/run/test/ping &
+sunrise ping -q -c1 -W 30 192.0.3.1 >/run/test/ping &
 ping=$!
 await 5 west grep -q '%hold$' /proc/net/ipsec_eroute
 west ipsec eroute --replace "${pair[@]}" --said tun0x2001@198.51.100.2

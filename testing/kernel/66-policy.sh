@@ -115,17 +115,20 @@ grep -q 'KLIPS: there is no eroute for exactly 192.0.2.1/32 -> 192.0.3.1/32' /ru
 	fail "not what: $(cat /run/test/err)"
 
 note "--- a thousand replacements under a flood: nothing in clear, nothing lost"
-second=(--said tun0x1003@198.51.100.2)
-add_second() {
-	"$@" bash -ec 'ipsec spi --said tun0x1003@198.51.100.2 --ip4 --src 198.51.100.1
-		echo "$3" | ipsec spi --said esp0x1003@198.51.100.2 --src 198.51.100.1 --esp "$1" "$2" -
-		ipsec spigrp --said tun0x1003@198.51.100.2 esp0x1003@198.51.100.2' - \
-		"${suite[1]}" "${suite[2]}" "${suite[3]}"
+# No replay window: a CPU that stands still for a while makes packets late, and that is no loss.
+add_tunnels() {
+	"$@" bash -ec 'for spi in 3 5; do
+		ipsec spi --said tun0x100$spi@198.51.100.2 --ip4 --src 198.51.100.1
+		echo "$3" | ipsec spi --said esp0x100$spi@198.51.100.2 --src 198.51.100.1 --esp "$1" "$2" -
+		ipsec spigrp --said tun0x100$spi@198.51.100.2 esp0x100$spi@198.51.100.2
+	done' - "${suite[1]}" "${suite[2]}" "${suite[3]}"
 }
-add_second west
-add_second east
-east ipsec eroute --addin --src 192.0.2.0/24 --dst 192.0.3.0/24 "${second[@]}"
-west ipsec eroute --replace "${net[@]}" "${second[@]}"
+add_tunnels west
+add_tunnels east
+for spi in 3 5; do
+	east ipsec eroute --addin --src 192.0.2.0/24 --dst 192.0.3.0/24 --said tun0x100$spi@198.51.100.2
+done
+west ipsec eroute --replace "${net[@]}" --said tun0x1003@198.51.100.2
 before=$(counts west total)
 sunset /test/flood.py receive 0.0.0.0 4001 >/run/test/received &
 receiver=$!
@@ -133,7 +136,7 @@ await 10 grep -q ready /run/test/received || fail "no receiver"
 sunrise /test/flood.py send 192.0.3.1 4001 /run/test/stop >/run/test/sent &
 sender=$!
 await 10 test -s /run/test/sent		|| fail "no sender"
-west /test/pfkey.py replace 1000 0x1003 0x2001 || fail "a replacement was refused"
+west /test/pfkey.py replace 1000 0x1003 0x1005 || fail "a replacement was refused"
 touch /run/test/stop
 wait $sender
 sleep 1
@@ -142,7 +145,8 @@ wait $receiver || true
 sent=$(tail -n1 /run/test/sent) received=$(tail -n1 /run/test/received)
 note "$sent sent, $received received"
 [ "$sent" -gt 1000 ]			|| fail "a poor flood"
-[ "$sent" -eq "$received" ]		|| fail "$sent sent, $received received"
+[ "$sent" -eq "$received" ]		|| fail "$sent sent, $received received; \
+west: $(west ipsec look --drops), east: $(east ipsec look --drops)"
 [ "$(counts west total)" -eq "$before" ]	|| fail "dropped: $(west cat /proc/net/ipsec/drops)"
 wire_is esp				|| fail "clear text on the wire"
 
