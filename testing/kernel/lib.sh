@@ -358,7 +358,7 @@ start_capture() {
 	"$host" tcpdump -Z root -n --immediate-mode -s "${4:-0}" -B 8192 -i "$dev" -w "$(capture "$name")" \
 		2>"$captures/$name.tcpdump" &
 	echo $! >"$captures/$name.pid"
-	await 10 grep -q 'listening on' "$captures/$name.tcpdump" ||
+	await 30 grep -q 'listening on' "$captures/$name.tcpdump" ||
 		fail "tcpdump does not listen on $host $dev"
 }
 
