@@ -346,6 +346,11 @@ static int ipcomp_input(struct klips_sa *sa, struct sk_buff *skb)
 	return 0;
 }
 
+bool klips_ipcomp_bare(const struct klips_sa *sa)
+{
+	return sa->said.proto == IPPROTO_COMP && (sa->flags & SADB_X_SAFLAGS_BARE);
+}
+
 void klips_ipcomp_ratio(const struct klips_sa *sa, u64 *plain, u64 *packed)
 {
 	*plain = atomic64_read(&sa->ipcomp->plain);

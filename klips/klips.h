@@ -234,7 +234,8 @@ struct klips_cb {
 	bool inbound;
 	bool held;		/* outbound: was in an eroute's hold, not to be held again */
 	u8 left;		/* outbound: SAs still to be applied */
-	bool sealed;		/* outbound: the last one applied was ESP or AH */
+	bool sealed;		/* outbound: the last one applied was ESP or AH, */
+	bool bare;		/* or need not be, since none was asked for */
 	u8 proto;		/* inbound: what the last transform uncovered */
 	bool whole;		/* inbound: a whole IP packet, at the network header */
 	u16 iplen;		/* inbound: of the IP header(s) in front of an IPsec header, */

@@ -397,10 +397,13 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 	if (said.proto != IPPROTO_IPIP && (ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL))
 		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_flags has 0x%x, which only an IPIP SA may have",
 					    ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL));
+	if (said.proto != IPPROTO_COMP && (ext->sadb_sa_flags & SADB_X_SAFLAGS_BARE))
+		return ERR_PTR(pfkey_refuse(c, -EINVAL, SADB_EXT_SA, "SA: sadb_sa_flags has 0x%x, which only a COMP SA may have",
+					    SADB_X_SAFLAGS_BARE));
 	sa = klips_sa_new(c->net, &said);
 	if (!sa)
 		return ERR_PTR(-ENOMEM);
-	sa->flags = ext->sadb_sa_flags & SADB_X_SAFLAGS_TUNNEL;
+	sa->flags = ext->sadb_sa_flags & (SADB_X_SAFLAGS_TUNNEL | SADB_X_SAFLAGS_BARE);
 	pfkey_take_owner(&sa->owner);
 	err = take_src(c, &said, &sa->src);
 	if (!err)

@@ -298,7 +298,8 @@ static int rcv_check(struct klips_sa *sa, struct sk_buff *skb, const union klips
 	if (klips_payload_is_fragment(skb_network_header(skb),
 				      skb_tail_pointer(skb) - skb_network_header(skb)))
 		return klips_fail(skb, KLIPS_DROP_FRAGMENT);
-	if (rcu_access_pointer(sa->outer) || sa->said.proto == IPPROTO_COMP)
+	if (rcu_access_pointer(sa->outer) ||
+	    (sa->said.proto == IPPROTO_COMP && !klips_ipcomp_bare(sa)))
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	return 0;
 }
@@ -368,6 +369,9 @@ static int klips_rcv_ah(struct sk_buff *skb)
 
 static int klips_rcv_comp(struct sk_buff *skb)
 {
+	/* Not what a bundle has let out: a packet can be made that holds itself for ever. */
+	if (skb->dev->rtnl_link_ops == &klips_link_ops)
+		return -EINVAL;
 	return rcv(skb, IPPROTO_COMP, 0, 0);
 }
 

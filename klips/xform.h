@@ -90,6 +90,9 @@ void klips_esp_info(const struct klips_sa *sa, struct klips_esp_info *info);
 u8 klips_ah_alg(const struct klips_sa *sa);
 void klips_ah_info(const struct klips_sa *sa, struct klips_esp_info *info);
 
+/* Is this an IPComp SA that may be the outermost one, with nothing that protects? */
+bool klips_ipcomp_bare(const struct klips_sa *sa);
+
 /* Octets of the packets that an IPComp SA has compressed, or expanded: at either end. */
 void klips_ipcomp_ratio(const struct klips_sa *sa, u64 *plain, u64 *packed);
 

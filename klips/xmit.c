@@ -138,7 +138,7 @@ static int xmit_send(struct sk_buff *skb)
 	int err;
 
 	/* However the bundle was regrouped meanwhile: clear text does not go this way. */
-	if (!KLIPS_CB(skb)->sealed)
+	if (!KLIPS_CB(skb)->sealed && !KLIPS_CB(skb)->bare)
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb->ignore_df = 1;
@@ -339,7 +339,8 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 
 	bundle = klips_growth_of(cb->sa, skb->len);
 	cb->left = bundle.count;
-	if (!seals(bundle.last))
+	cb->bare = klips_ipcomp_bare(bundle.last);
+	if (!seals(bundle.last) && !cb->bare)
 		return klips_fail(skb, KLIPS_DROP_BUNDLE);
 	dst = route_of_sa(bundle.last, phys);
 	if (!dst)

@@ -27,7 +27,7 @@ const char tool_usage[] =
 	"               [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --src ADDR --ah ALGORITHM --authkey KEY\n"
 	"               [--replay_window N] [--esn] [--life LIFE] [--saref]\n"
-	"       ipsec spi SA --src ADDR --comp deflate [--life LIFE] [--saref]\n"
+	"       ipsec spi SA --src ADDR --comp deflate [--bare] [--life LIFE] [--saref]\n"
 	"       ipsec spi SA --ip4 | --ip6 --src ADDR [--dst ADDR] [--life LIFE] [--saref]\n"
 	"               [--df clear|copy|set] [--ttl N] [--tos copy|hide] [--ecn yes|no]\n"
 	"       ipsec spi --del SA\n"
@@ -52,7 +52,7 @@ const char tool_usage[] =
 enum {
 	OPT_ESP = TOOL_OPT_OWN, OPT_AH, OPT_COMP, OPT_IP4, OPT_IP6, OPT_SRC, OPT_DST,
 	OPT_ENCKEY, OPT_AUTHKEY, OPT_ENCAP, OPT_OA, OPT_REPLAY, OPT_ESN, OPT_LIFE,
-	OPT_SAREF, OPT_DEL, OPT_CLEAR,
+	OPT_BARE, OPT_SAREF, OPT_DEL, OPT_CLEAR,
 	OPT_DF, OPT_TTL, OPT_TOS, OPT_ECN,
 };
 
@@ -72,6 +72,7 @@ static const struct option options[] = {
 	{ "replay_window", required_argument, NULL, OPT_REPLAY },
 	{ "replay-window", required_argument, NULL, OPT_REPLAY },
 	{ "esn", no_argument, NULL, OPT_ESN },
+	{ "bare", no_argument, NULL, OPT_BARE },
 	{ "life", required_argument, NULL, OPT_LIFE },
 	{ "saref", no_argument, NULL, OPT_SAREF },
 	{ "df", required_argument, NULL, OPT_DF },
@@ -96,7 +97,7 @@ struct request {
 	bool has_window, esn;
 	struct secret enckey, authkey;
 	struct life life;
-	bool saref;
+	bool saref, bare;
 	uint32_t flags;			/* SADB_X_SAFLAGS_TUNNEL, for the outer header */
 	bool has_flags;
 };
@@ -412,6 +413,8 @@ static void add_comp(struct request *r, const struct said *said)
 	if (r->enckey.len || r->authkey.len || r->has_window || r->esn)
 		tool_misuse("--comp has no keys and no replay window: "
 			    "those belong to --esp and --ah");
+	if (r->bare)
+		sa.sadb_sa_flags |= SADB_X_SAFLAGS_BARE;
 	add_sa(r, said, &sa);
 }
 
@@ -502,6 +505,9 @@ static void take_option(struct request *r, int opt)
 		r->window = parse_window(optarg);
 		r->has_window = true;
 		break;
+	case OPT_BARE:
+		r->bare = true;
+		break;
 	case OPT_ESN:
 		r->esn = true;
 		break;
@@ -540,6 +546,8 @@ static void run(struct request *r)
 	tool_check_spi(&said);
 	if (r->has_flags && r->action != OPT_IP4 && r->action != OPT_IP6)
 		tool_misuse("--df, --ttl, --tos and --ecn are for tunnels: --ip4 or --ip6");
+	if (r->bare && r->action != OPT_COMP)
+		tool_misuse("--bare belongs to --comp");
 	switch (r->action) {
 	case OPT_ESP:
 	case OPT_AH:

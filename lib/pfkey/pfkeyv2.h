@@ -101,6 +101,8 @@ enum {
 #define SADB_X_SAFLAGS_CLEARFLOW	4
 #define SADB_X_SAFLAGS_INFLOW		8
 #define SADB_X_SAFLAGS_POLICYONLY	16
+/* An IPComp SA that need not be inside ESP or AH.  What it sends can be read and changed. */
+#define SADB_X_SAFLAGS_BARE		64
 /*
  * What a tunnel does with its outer header; of SAs of type IPIP only.  Of each pair at
  * most one.  ECN is RFC 6040's "normal mode", NOECN its "compatibility mode".
@@ -117,6 +119,7 @@ enum {
 #define SADB_X_SAFLAGS_ALL \
 	((uint32_t)(SADB_SAFLAGS_PFS | SADB_X_SAFLAGS_REPLACEFLOW | SADB_X_SAFLAGS_CLEARFLOW | \
 		    SADB_X_SAFLAGS_INFLOW | SADB_X_SAFLAGS_POLICYONLY | \
+		    SADB_X_SAFLAGS_BARE | \
 		    SADB_X_SAFLAGS_TUNNEL))
 
 /*

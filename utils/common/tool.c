@@ -270,6 +270,8 @@ struct said tool_said(const struct tool_sa *sa)
 
 void tool_check_spi(const struct said *said)
 {
+	if (said->proto == IPPROTO_COMP && said->spi == SADB_X_CALG_DEFLATE)
+		return;		/* a well-known CPI: RFC 3173 section 3.3 */
 	if (said->spi < SPI_MIN)
 		tool_fail("Illegal reserved spi: 0x%x.  Must be larger than 0x100.", said->spi);
 }
