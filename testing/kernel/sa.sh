@@ -84,7 +84,7 @@ our_words() {
 	case $1-$2 in
 	esp-cbc)	echo "--esp aes128-sha2_256 --enckey $cbc_key --authkey $mac_key" ;;
 	esp-gcm)	echo "--esp aes_gcm128 --enckey $gcm_key" ;;
-	ah-*)		echo "--ah hmac-sha2_256-128 --authkey $mac_key" ;;
+	ah-*)		echo "--ah hmac-sha2-256-128 --authkey $mac_key" ;;
 	comp-*)		echo "--comp deflate" ;;
 	esac
 }
@@ -94,7 +94,7 @@ their_words() {
 	case $1-$2 in
 	esp-cbc)	echo "auth-trunc hmac(sha256) $mac_key 128 enc cbc(aes) $cbc_key" ;;
 	esp-gcm)	echo "aead rfc4106(gcm(aes)) $gcm_key 128" ;;
-	ah-*)		echo "auth-trunc hmac(sha256) $mac_key 128" ;;
+	ah-*)		echo "auth-trunc hmac(sha256) $mac_key 128 flag align4" ;;
 	comp-*)		echo "comp deflate" ;;
 	esac
 }
@@ -154,7 +154,8 @@ their_templates() {
 	shift 2
 	for proto in "$@"; do
 		printf ' tmpl src %s dst %s proto %s mode %s' "$src" "$dst" "$proto" "$m"
-		[ "$proto" != comp ] || printf ' level use'
+		# Outbound the native stack leaves it out by itself.
+		[ "$proto" != comp ] || [ "$src" = "$east_out" ] || printf ' level use'
 		m=transport
 	done
 }
