@@ -100,6 +100,33 @@ asks "extended sequence numbers" \
 	"3/2 sa=0x204/window=0/auth=2/encrypt=0/flags=0 src=192.0.2.1 dst=192.0.2.2 authkey=$auth_text replay=32/flags=1/seq=0" \
 	-- spi --said ah0x204@192.0.2.2 --src 192.0.2.1 --ah md5 --authkey "@$TMP/auth" \
 	--replay_window 32 --esn
+# shellcheck disable=SC2086 # words are wanted
+{
+	udp="spi --said esp0x202@192.0.2.2 --src 192.0.2.1 --esp 3des-md5 --enckey @$TMP/enc --authkey @$TMP/auth"
+	sa="3/3 sa=0x202/window=0/auth=2/encrypt=3/flags=0 src=192.0.2.1 dst=192.0.2.2 authkey=$auth_text enckey=$enc_text"
+	asks "ESP in UDP" "$sa encap=2 sport=4500 dport=62000" -- $udp --encap udp:4500:62000
+	asks "ESP in UDP, the old form, and who the peer takes himself for" \
+		"$sa encap=1 sport=500 dport=500 oa=10.1.2.3" \
+		-- $udp --encap udp-draft:500:500 --oa 10.1.2.3
+	refuses "port 0 is none" $udp --encap udp:0:4500
+	refuses "--encap \"udp:4500\" must look like" $udp --encap udp:4500
+	refuses "must start with udp: or udp-draft:" $udp --encap tcp:4500:4500
+	refuses "--oa belongs to --encap" $udp --oa 10.1.2.3
+	refuses "is of another family than the SA" $udp --encap udp:1:1 --oa ::1
+}
+refuses "belong to --esp" spi --said tun0x1002@192.0.2.2 --ip4 --src 192.0.2.1 --encap udp:1:1
+tun="spi --said tun0x1002@192.0.2.2 --ip4 --src 192.0.2.1"
+for outer in "--df copy=256" "--df set=512" "--tos copy=1024" "--tos hide=2048" "--ecn yes=4096" \
+	"--ecn no=8192" "--ttl 7=458752" "--df clear=0"; do
+	# shellcheck disable=SC2086
+	asks "the outer header: ${outer%=*}" \
+		"3/9 sa=0x1002/window=0/auth=0/encrypt=0/flags=${outer#*=} src=192.0.2.1 dst=192.0.2.2" \
+		-- $tun ${outer%=*}
+done
+for outer in "--df maybe" "--ttl 256" "--tos hid" "--ecn 1"; do
+	# shellcheck disable=SC2086
+	refuses "${outer% *} \"${outer#* }\"" $tun $outer
+done
 asks "--del" "4/3 sa=0x202/window=0/auth=0/encrypt=0/flags=0 src=0.0.0.0 dst=192.0.2.2" \
 	-- spi --del --said esp0x202@192.0.2.2
 asks "--del, IPv6" "4/2 sa=0x202/window=0/auth=0/encrypt=0/flags=0 src=:: dst=2001:db8::2" \

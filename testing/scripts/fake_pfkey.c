@@ -37,6 +37,8 @@ static const char *const ext_names[] = {
 	[SADB_X_EXT_ADDRESS_DST_MASK] = "tomask",
 	[SADB_EXT_KEY_AUTH] = "authkey", [SADB_EXT_KEY_ENCRYPT] = "enckey",
 	[SADB_X_EXT_SATYPE2] = "satype2", [SADB_X_EXT_PROTOCOL] = "proto",
+	[SADB_X_EXT_NAT_T_TYPE] = "encap", [SADB_X_EXT_NAT_T_SPORT] = "sport",
+	[SADB_X_EXT_NAT_T_DPORT] = "dport", [SADB_X_EXT_NAT_T_OA] = "oa",
 	[SADB_X_EXT_DEBUG] = "debug", [SADB_X_EXT_REPLAY] = "replay", [SADB_EXT_MAX] = NULL,
 };
 
@@ -89,6 +91,7 @@ static void log_octets(FILE *f, const uint8_t *octet, size_t len)
 
 static void log_ext(FILE *f, const struct sadb_ext *ext)
 {
+	const struct sadb_x_natt_port *port = (const void *)ext;
 	const struct sadb_key *key = (const void *)ext;
 	unsigned int type = ext->sadb_ext_type;
 
@@ -109,8 +112,13 @@ static void log_ext(FILE *f, const struct sadb_ext *ext)
 	case SADB_X_EXT_REPLAY:
 		log_replay(f, ext);
 		break;
+	case SADB_X_EXT_NAT_T_SPORT:
+	case SADB_X_EXT_NAT_T_DPORT:
+		fprintf(f, "%u", ntohs(port->sadb_x_natt_port_port));
+		break;
 	case SADB_X_EXT_SATYPE2:
 	case SADB_X_EXT_PROTOCOL:
+	case SADB_X_EXT_NAT_T_TYPE:
 		fprintf(f, "%u", ((const uint8_t *)ext)[sizeof(*ext)]);
 		break;
 	case SADB_X_EXT_DEBUG:
