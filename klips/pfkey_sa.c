@@ -225,10 +225,11 @@ static int check_said(struct pfkey_cmd *c, const struct klips_said *said)
 	return 0;
 }
 
-/* RFC 3173 section 3.3: 16 bits; below 64 the number is that of the algorithm. */
+/* RFC 3173 section 3.3: 16 bits.  Below 64 it is that of the algorithm, and not chosen. */
 static int check_cpi(struct pfkey_cmd *c, unsigned int ext, u32 cpi)
 {
-	if ((cpi >= SPI_MIN && cpi <= U16_MAX) || cpi == SADB_X_CALG_DEFLATE)
+	if ((cpi >= SPI_MIN && cpi <= U16_MAX) ||
+	    (cpi == SADB_X_CALG_DEFLATE && ext != SADB_EXT_SPIRANGE))
 		return 0;
 	return pfkey_refuse(c, -EINVAL, ext, "%s: CPI 0x%x must be 0x%x to 0x%x, or %u for DEFLATE",
 			    pfkey_ext_name(ext), cpi, SPI_MIN, U16_MAX, SADB_X_CALG_DEFLATE);

@@ -29,7 +29,7 @@ import sys
 
 GETSPI, UPDATE, ADD, DELETE, GET, ACQUIRE, REGISTER, EXPIRE, FLUSH, DUMP = range(1, 11)
 GRPSA, ADDFLOW, DELFLOW, DEBUG, MAPPING = 13, 14, 15, 16, 17
-AH, ESP, IPIP, INT = 2, 3, 9, 11
+AH, ESP, IPIP, COMP, INT = 2, 3, 9, 10, 11
 (SA, CURRENT, HARD, SOFT, SRC, DST, PROXY, AUTH, ENC, ID_SRC, ID_DST, SENS, PROP, SUP_AUTH, SUP_ENC,
  RANGE) = range(1, 17)
 SATYPE2, SA2, DST2, FLOW_SRC, FLOW_DST, MASK_SRC, MASK_DST, MASKS, PROTO = range(18, 27)
@@ -79,6 +79,7 @@ ENDS = addr(SRC, ME), addr(DST, PEER)
 FLOW = (addr(FLOW_SRC, "192.0.2.0"), addr(FLOW_DST, "192.0.3.0"),
         addr(MASK_SRC, "255.255.255.0"), addr(MASK_DST, "255.255.255.0"))
 AES, SHA1, DES = 12, 3, 2
+DEFLATE, LZS, BARE = 2, 3, 64
 KEYS = key(ENC, SECRET), key(AUTH, SECRET_AUTH)
 
 
@@ -192,6 +193,21 @@ def wrong():
     yield "a range upside down", message(GETSPI, ESP, *ENDS, ext(RANGE, struct.pack("=III", 9, 8, 0))), "EINVAL"
     yield "half a group", message(GRPSA, IPIP, sa(0x5001), ENDS[1], sa(0x5002, number=SA2)), "EINVAL"
     yield ("a flag that is none", message(ADD, IPIP, sa(0x5001, flags=1 << 30), *ENDS), "EINVAL")
+    yield "AH with a cipher", message(ADD, AH, sa(0x5001, AES, SHA1), *ENDS, KEYS[1]), "EINVAL"
+    yield "AH with a cipher's key", message(ADD, AH, sa(0x5001, 0, SHA1), *ENDS, *KEYS), "EINVAL"
+    yield "AH without a key", message(ADD, AH, sa(0x5001, 0, SHA1), *ENDS), "EINVAL"
+    yield ("AH of an unknown kind", message(ADD, AH, sa(0x5001, 0, 77), *ENDS, KEYS[1]),
+           "EPROTONOSUPPORT")
+    yield "IPComp with a key", message(ADD, COMP, sa(0x5001, DEFLATE), *ENDS, KEYS[1]), "EINVAL"
+    yield "IPComp of an unknown kind", message(ADD, COMP, sa(0x5001, LZS), *ENDS), "EPROTONOSUPPORT"
+    yield "a CPI of 17 bits", message(ADD, COMP, sa(0x15001, DEFLATE), *ENDS), "EINVAL"
+    yield "a reserved CPI", message(ADD, COMP, sa(0x40, DEFLATE), *ENDS), "EINVAL"
+    yield ("CPIs of 17 bits", message(GETSPI, COMP, *ENDS,
+                                      ext(RANGE, struct.pack("=III", 0x5000, 0x15000, 0))), "EINVAL")
+    yield ("a well-known CPI to choose", message(GETSPI, COMP, *ENDS,
+                                                 ext(RANGE, struct.pack("=III", 2, 0x5000, 0))), "EINVAL")
+    yield ("ESP that may be bare", message(ADD, ESP, sa(0x5001, AES, SHA1, flags=BARE), *ENDS, *KEYS),
+           "EINVAL")
 
 
 def check_wrong(kernel):
