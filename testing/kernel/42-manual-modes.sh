@@ -6,11 +6,14 @@
 # 42-manual-modes: transport, AH, both in one bundle, and shunts, from ipsec.conf
 #
 #  sunrise 192.0.2.1 ── west 198.51.100.1 ══════ 198.51.100.2 east ── 192.0.3.1 sunset
+#    2001:db8:2::1      2001:db8:51::1       2001:db8:51::2      2001:db8:3::1
 #
 # west is KLIPS; east is the native stack, which was told the SPIs and keys by hand, as
 # ipsec.conf(5) says that they are.  Each direction has keys of its own.
 
+. /test/sa.sh
 topology west:klips
+two_families
 modprobe -a esp4 ah4 xfrm_user xfrm4_tunnel
 
 west=198.51.100.1 east=198.51.100.2
@@ -37,7 +40,7 @@ esp=(esp=aes128-md5-96 "leftespenckey=$enc_left" "rightespenckey=$enc_right"
 # shellcheck disable=SC2154
 ah=(ah=hmac-md5-96 "leftahkey=$ah_left" "rightahkey=$ah_right" ahreplay_window=32)
 
-# states MODE PROTOCOL SPI-TO-LEFT SPI-TO-RIGHT: east's SAs of one protocol.
+# states MODE PROTOCOL SPI-TO-LEFT SPI-TO-RIGHT [WORD...]: east's SAs of one protocol.
 states() {
 	local esp_left esp_right
 	case $2 in
@@ -49,8 +52,8 @@ states() {
 		esp_right="auth-trunc hmac(md5) $ah_right 96" ;;
 	esac
 	east ip -batch - <<-END
-		xfrm state add src $east dst $west proto $2 spi $3 mode $1 reqid 1 $esp_left
-		xfrm state add src $west dst $east proto $2 spi $4 mode $1 reqid 1 replay-window 32 $esp_right
+		xfrm state add src $east dst $west proto $2 spi $3 mode $1 reqid 1 $esp_left ${*:5}
+		xfrm state add src $west dst $east proto $2 spi $4 mode $1 reqid 1 replay-window 32 $esp_right ${*:5}
 	END
 }
 
@@ -124,6 +127,23 @@ tunnel_works 2			|| fail "no way through AH"
 stop_capture
 [ -n "$(on_wire -c1 'ip proto 51')" ]	|| fail "no AH on the wire"
 over
+
+note "--- IPv6 around both families"
+west=2001:db8:51::1 east=2001:db8:51::2
+connection leftsubnet=2001:db8:2::/64 rightsubnet=2001:db8:3::/64 "${esp[@]}"
+states tunnel esp 0x303 0x302
+policies 2001:db8:3::/64 2001:db8:2::/64 "esp tunnel"
+sunrise ping -q -c2 -i0.2 -W2 2001:db8:3::1	|| fail "no way through IPv6 in IPv6"
+only_ipsec			|| fail "IPv6 in clear"
+start_capture
+over
+connection "${nets[@]}" "${esp[@]}"
+states tunnel esp 0x303 0x302 "flag af-unspec"
+policies 192.0.3.0/24 192.0.2.0/24 "esp tunnel"
+tunnel_works 2			|| fail "no way through IPv4 in IPv6"
+only_ipsec			|| fail "IPv4 in clear"
+over
+west=198.51.100.1 east=198.51.100.2
 
 note "--- shunts"
 connection "${nets[@]}" type=drop
