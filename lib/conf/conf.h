@@ -3,6 +3,7 @@
  * ipsec.conf(5): reading it, and what it says of each connection.
  *
  *	lex.c		lines, sections, include; whence each word came
+ *	section.c	those sections as objects
  *	keywords.c	THE tables of parameters: name, type, where it goes, default
  *	value.c		one function per type of value
  *	load.c		sections + also + %default -> struct conf_conn, by the tables

@@ -216,22 +216,6 @@ static bool take_value(struct lexer *lx, const struct line *line, struct span na
 	return true;
 }
 
-static void add_param(struct section *s, struct whence whence, struct span name,
-		      struct span value)
-{
-	struct param *p = xalloc(sizeof(*p) + name.len + value.len + 2);
-	char *text = (char *)(p + 1);
-
-	p->whence = whence;
-	p->name = text;
-	memcpy(text, name.ptr, name.len);
-	text += name.len + 1;
-	p->value = text;
-	if (value.len)
-		memcpy(text, value.ptr, value.len);
-	list_add(&s->params, &p->link);
-}
-
 /* Keys of manual connections are not for messages, whatever is wrong with them. */
 static const char *shown_value(struct span name, struct span value, struct shown *out)
 {
@@ -267,7 +251,7 @@ static void read_param(struct lexer *lx, const struct line *line, struct span te
 		return;
 	}
 	if (!lx->skip)
-		add_param(lx->section, w, name, value);
+		section_add_param(lx->section, w, name, value);
 }
 
 /* --- files --------------------------------------------------------------------------- */
@@ -586,58 +570,4 @@ void lex_text(struct conf *c, const char *name, struct span text, struct lexed *
 
 	lexed_init(out);
 	read_text(&lx, file_name_keep(&c->files, name), text);
-}
-
-/* Any may hold a key. */
-static void params_free(struct list *params)
-{
-	struct param *p, *tmp;
-
-	LIST_EACH_SAFE(p, tmp, params, struct param, link) {
-		size_t len = strlen(p->value);
-
-		secret_wipe((char *)(p + 1) + (p->value - (const char *)(p + 1)), len);
-		free(p);
-	}
-}
-
-static void section_free(struct section *s)
-{
-	params_free(&s->params);
-	params_free(&s->privates);
-	free(s->name);
-	free(s);
-}
-
-void lexed_free(struct lexed *l)
-{
-	struct section *s, *tmp;
-
-	LIST_EACH_SAFE(s, tmp, &l->sections, struct section, link)
-		section_free(s);
-}
-
-void lexed_add_union(struct conf *c, struct lexed *l, const char *path, char *const *parts,
-		     size_t n)
-{
-	struct section *s = xalloc(sizeof(*s));
-	struct whence w = { .file = file_name_keep(&c->files, path) };
-	struct buf name = { 0 };
-
-	list_init(&s->params);
-	list_init(&s->privates);
-	for (size_t i = 0; i < n; i++) {
-		buf_printf(&name, "%s%s", i ? " " : "", parts[i]);
-		add_param(s, w, span_str("also"), span_str(parts[i]));
-	}
-	s->name = xstrdup(buf_str(&name));
-	buf_free(&name);
-	s->whence = w;
-	s->order = l->n_sections++;
-	list_add(&l->sections, &s->link);
-}
-
-bool section_is_default(const struct section *s)
-{
-	return strcmp(s->name, "%default") == 0;
 }

@@ -39,6 +39,9 @@ struct lexed {
 
 void lex_file(struct conf *c, const char *path, struct lexed *out);
 void lex_text(struct conf *c, const char *name, struct span text, struct lexed *out);
+/* section.c.  At the end of s; both texts are copied. */
+void section_add_param(struct section *s, struct whence whence, struct span name,
+		       struct span value);
 /* One connection more, which asks for those called parts; see conf_load_union(). */
 void lexed_add_union(struct conf *c, struct lexed *l, const char *path, char *const *parts,
 		     size_t n);
