@@ -9,6 +9,9 @@ topology west:klips
 note "--- message by message"
 west /test/rfc2367.py			|| fail "a promise of RFC 2367 is broken"
 
+note "--- SAs of any type, algorithm and key length"
+west /test/pfkey.py mismatch 1500 $RANDOM	|| fail "taken, and not offered"
+
 note "--- what the tools say of it"
 tun=(--said tun0x1002@198.51.100.2 --ip4 --src 198.51.100.1)
 west ipsec spi "${tun[@]}"

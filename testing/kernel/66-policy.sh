@@ -36,9 +36,16 @@ for n in range(int(sys.argv[1])):
     s.sendto(b"datagram %d" % n, ("192.0.3.1", 4000))' "$1"
 }
 
-# datagrams: the numbers of those that came, in the order in which they came
-datagrams() {
+# came NUMBERS...: these datagrams have come since start_capture sunset, in this order
+came() {
+	local numbers
+	sleep 2
 	stop_capture sunset
+	numbers=$(datagrams || true)
+	[ "$numbers" = "$* " ] || fail "datagrams $numbers came, not $*"
+}
+
+datagrams() {
 	tcpdump -n -A -r "$(capture sunset)" udp 2>/dev/null | grep -ao 'datagram [0-9]*' |
 		cut -d' ' -f2 | tr '\n' ' '
 }
@@ -60,9 +67,7 @@ drops west hold 2
 start_capture sunset eth0
 west bash -ec 'ipsec eroute --replace --src 192.0.2.0/24 --dst 192.0.3.0/24 --said "$1"
 	ipsec eroute --del --src 192.0.2.1/32 --dst 192.0.3.1/32' - "${tun[1]}"
-sleep 0.5
-came=$(datagrams)
-[ "$came" = "0 3 4 5 " ]		|| fail "came: $came"
+came 0 3 4 5
 status 'held_packets 0 of 2048'
 
 note "--- nobody decides: after a time the packets are dropped, and the next one asks again"
@@ -100,8 +105,7 @@ eroute '=> %hold$'
 status 'held_packets 3 of 2048'
 start_capture sunset eth0
 west ipsec eroute --replace "${net[@]}" "${tun[@]}"
-sleep 0.5
-[ "$(datagrams)" = "0 1 2 " ]		|| fail "not in order"
+came 0 1 2
 west ipsec eroute --replace "${net[@]}" --said %trap
 send 1
 drops west nodaemon 1

@@ -5,6 +5,8 @@
 pfkey.py wrong          a list of wrong messages; each must get its errno and do nothing
 pfkey.py cuts           each kind of message cut off at every word, and its extensions
                         lengthened, shortened, repeated and left out
+pfkey.py mismatch N SEED  N SAs of random type, algorithms and key lengths; the kernel may
+                        take only what it says that it offers
 pfkey.py noise N SEED   N messages with random damage; what they do does not matter
 pfkey.py larval         an SPI of GETSPI, which nobody will complete
 pfkey.py many N         N SAs without deleting one; prints how many the kernel took
@@ -88,7 +90,8 @@ def good(spi=0x5001):
     return {
         "GETSPI": (GETSPI, ESP, *ENDS, ext(RANGE, struct.pack("=III", 0x5000, 0x5fff, 0))),
         "ADD": (ADD, ESP, sa(spi, AES, SHA1), life(HARD), life(SOFT), *ENDS, *KEYS,
-                ident(ID_SRC, b"west\0"), ident(ID_DST, b"east\0")),
+                ident(ID_SRC, b"west\0"), ident(ID_DST, b"east\0"), addr(PROXY, "192.0.2.9"),
+                ext(SENS, struct.pack("=IBBBBI", 1, 1, 1, 1, 1, 0) + bytes(16))),
         "ADD-tun": (ADD, IPIP, sa(spi + 1), *ENDS),
         "UPDATE": (UPDATE, ESP, sa(spi, AES, SHA1), *ENDS, *KEYS),
         "GRPSA": (GRPSA, IPIP, sa(spi + 1), ENDS[1], ext(SATYPE2, struct.pack("=BBH", ESP, 0, 0)),
@@ -101,7 +104,7 @@ def good(spi=0x5001):
         "REGISTER": (REGISTER, ESP),
         "GET": (GET, ESP, sa(spi), *ENDS),
         "DUMP": (DUMP, 0),
-        "ACQUIRE": (ACQUIRE, ESP),
+        "ACQUIRE": (ACQUIRE, ESP, *ENDS, ext(PROP, bytes(4 + 80))),
         "DELETE": (DELETE, ESP, sa(spi), *ENDS),
         "FLUSH": (FLUSH, 0),
     }
@@ -247,6 +250,45 @@ def check_cuts(kernel):
     return bad
 
 
+def offered():
+    """What pf_key_supported says: (SA type, 14 or 15, algorithm) -> least and most key bits."""
+    with open("/proc/net/pf_key_supported", encoding="ascii") as f:
+        rows = [[int(word) for word in line.split()] for line in f.readlines()[1:]]
+    return {(row[0], row[1], row[2]): (row[4], row[5]) for row in rows}
+
+
+def fits(offer, satype, ealg, ebits, aalg, abits):
+    """May an SA of ESP or AH be of these algorithms, with keys of these lengths?"""
+    for supported, alg, bits in ((SUP_ENC, ealg, ebits), (SUP_AUTH, aalg, abits)):
+        low, high = offer.get((satype, supported, alg), (0, 0) if alg in (0, 11, 251) else (1, 0))
+        if not low <= bits <= high:
+            return False
+    return True
+
+
+def mismatch(kernel, count, seed):
+    rng = random.Random(seed)
+    offer = offered()
+    bad = taken = 0
+    octets = (0, 1, 8, 15, 16, 20, 24, 28, 32, 36, 48, 64, 128)
+    for _ in range(count):
+        satype = rng.choice((AH, ESP, ESP, ESP, IPIP, 10))
+        ealg, aalg = rng.choice((0, 2, 3, 11, 12, 13, 14, 18, 20, 28, rng.randrange(256))), \
+            rng.choice((0, 2, 3, 5, 6, 7, 9, 251, rng.randrange(256)))
+        elen, alen = rng.choice(octets), rng.choice(octets)
+        keys = [key(n, bytes(size)) for n, size in ((ENC, elen), (AUTH, alen)) if size]
+        err = kernel.ask(message(ADD, satype, sa(0x5001, ealg, aalg), *ENDS, *keys))
+        if err == 0:
+            taken += 1
+            kernel.ask(message(DELETE, satype, sa(0x5001), *ENDS))
+            if satype in (AH, ESP) and not fits(offer, satype, ealg, elen * 8, aalg, alen * 8):
+                print(f"taken: SA type {satype}, encryption {ealg} with {elen} octets, "
+                      f"authentication {aalg} with {alen}")
+                bad += 1
+    print(f"{taken} of {count} taken")
+    return bad
+
+
 def noise(kernel, count, seed):
     rng = random.Random(seed)
     kinds = list(good().values())
@@ -330,10 +372,12 @@ def main():
         else:
             print("open")
         return 0
-    if what not in ("replace", "wrong", "cuts", "noise", "many", "keys", "larval", "dump"):
+    if what not in ("mismatch", "replace", "wrong", "cuts", "noise", "many", "keys", "larval", "dump"):
         print(__doc__, file=sys.stderr)
         return 1
     kernel = Kernel()
+    if what == "mismatch":
+        return mismatch(kernel, int(sys.argv[2]), int(sys.argv[3])) > 0
     if what == "replace":
         return replace(kernel, int(sys.argv[2]), [int(spi, 16) for spi in sys.argv[3:]]) > 0
     if what == "larval":
