@@ -41,6 +41,7 @@ struct klips {
 	uint32_t seq;
 	struct sadb_alg auth[ALGS_MAX], enc[ALGS_MAX];
 	size_t n_auth, n_enc;
+	char why[PFKEY_ERROR_TEXT];	/* the last refusal */
 };
 
 /* --- messages ------------------------------------------------------------------------ */
@@ -127,6 +128,7 @@ static int ask(struct klips *k, struct msg *m, struct pfkey_reply *r)
 	int len = pfkey_finish(&m->o);
 	int err = len;
 
+	memset(&r->m, 0, sizeof(r->m));
 	if (len > 0) {
 		empty(k->ask, r);
 		err = pfkey_ask(k->ask, m->octets, (size_t)len, r);
@@ -135,12 +137,23 @@ static int ask(struct klips *k, struct msg *m, struct pfkey_reply *r)
 	return err;
 }
 
+/* Why the kernel has refused: in its own words, good until the next question, or in ours. */
+static err_t refusal(struct klips *k, int err, const struct pfkey_reply *r)
+{
+	const char *text = pfkey_refusal(&r->m);
+
+	if (!text)
+		return phrase(err);
+	snprintf(k->why, sizeof(k->why), "%s", text);
+	return k->why;
+}
+
 static err_t tell(struct klips *k, struct msg *m)
 {
 	struct pfkey_reply r;
 	int err = ask(k, m, &r);
 
-	return err ? phrase(err) : NULL;
+	return err ? refusal(k, err, &r) : NULL;
 }
 
 /* --- SAs ----------------------------------------------------------------------------- */
@@ -159,7 +172,7 @@ static err_t klips_get_spi(struct pluto *p, uint8_t proto, const struct addr *sr
 	pfkey_add_spirange(&m.o, SPI_LOW, SPI_HIGH);
 	err = ask(k, &m, &r);
 	if (err)
-		return phrase(err);
+		return refusal(k, err, &r);
 	*spi = ntohl(pfkey_get(&r.m, SADB_EXT_SA, sadb_sa)->sadb_sa_spi);
 	return NULL;
 }
@@ -273,9 +286,9 @@ static err_t klips_inbound_policy(struct pluto *p, const struct said *tun,
 	return tell(k, &m);
 }
 
-static int set_eroute(struct klips *k, const struct kernel_eroute *er, uint32_t flags)
+static int set_eroute(struct klips *k, const struct kernel_eroute *er, uint32_t flags,
+		      struct pfkey_reply *r)
 {
-	struct pfkey_reply r;
 	struct msg m;
 
 	start(k, &m, SADB_X_ADDFLOW, er->said.proto == IPPROTO_INT ? SADB_X_SATYPE_INT :
@@ -287,12 +300,13 @@ static int set_eroute(struct klips *k, const struct kernel_eroute *er, uint32_t 
 	if (er->conn)
 		pfkey_add_ident(&m.o, SADB_EXT_IDENTITY_SRC, SADB_X_IDENTTYPE_CONNECTION,
 				er->conn);
-	return ask(k, &m, &r);
+	return ask(k, &m, r);
 }
 
 static err_t klips_eroute(struct pluto *p, enum eroute_op op, const struct kernel_eroute *er)
 {
 	struct klips *k = p->kernel_ctx;
+	struct pfkey_reply r;
 	struct msg m;
 	int err;
 
@@ -306,11 +320,11 @@ static err_t klips_eroute(struct pluto *p, enum eroute_op op, const struct kerne
 		add_selector(&m, &er->sel);
 		return tell(k, &m);
 	}
-	err = set_eroute(k, er, op == EROUTE_REPLACE ? SADB_X_SAFLAGS_REPLACEFLOW : 0);
+	err = set_eroute(k, er, op == EROUTE_REPLACE ? SADB_X_SAFLAGS_REPLACEFLOW : 0, &r);
 	/* No connection of ours has it: a dead Pluto's, which has kept its packets in till now. */
 	if (err == -EEXIST)
-		err = set_eroute(k, er, SADB_X_SAFLAGS_REPLACEFLOW);
-	return err ? phrase(err) : NULL;
+		err = set_eroute(k, er, SADB_X_SAFLAGS_REPLACEFLOW, &r);
+	return err ? refusal(k, err, &r) : NULL;
 }
 
 /* --- what the kernel can ------------------------------------------------------------- */
