@@ -188,7 +188,6 @@ static void shape_put(struct klips_eroutes *t, const struct klips_shape *shape)
 
 static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 {
-	er->entered = true;
 	t->count++;
 	if (er->shunt == KLIPS_SHUNT_HOLD)
 		t->nholds++;
@@ -196,7 +195,7 @@ static void entered(struct klips_eroutes *t, struct klips_eroute *er)
 
 static void left(struct klips_eroutes *t, struct klips_eroute *er)
 {
-	er->entered = false;
+	WRITE_ONCE(er->entered, false);
 	t->count--;
 	list_del_init(&er->hold);
 	if (er->shunt == KLIPS_SHUNT_HOLD)
@@ -224,6 +223,7 @@ static int insert(struct klips_eroutes *t, struct klips_eroute *er)
 	err = shape_get(t, &shape);
 	if (err)
 		goto no_shape;
+	WRITE_ONCE(er->entered, true);		/* before a packet can find it */
 	err = rhashtable_lookup_insert_fast(&t->routes, &er->node, eroute_params);
 	if (err)
 		goto no_place;
@@ -232,6 +232,7 @@ static int insert(struct klips_eroutes *t, struct klips_eroute *er)
 	return 0;
 
 no_place:
+	WRITE_ONCE(er->entered, false);
 	shape_put(t, &shape);
 no_shape:
 	xa_release(&t->all, er->id);
@@ -256,9 +257,12 @@ static int put_in(struct klips_eroutes *t, struct klips_eroute *er, struct klips
 	if (!old)
 		return insert(t, er);
 	er->id = old->id;
+	WRITE_ONCE(er->entered, true);
 	err = rhashtable_replace_fast(&t->routes, &old->node, &er->node, eroute_params);
-	if (err)
+	if (err) {
+		WRITE_ONCE(er->entered, false);
 		return err;
+	}
 	xa_store(&t->all, er->id, er, GFP_ATOMIC);	/* where one is: no allocation */
 	left(t, old);
 	entered(t, er);

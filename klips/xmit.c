@@ -314,8 +314,25 @@ static int xmit_prepare(struct sk_buff *skb, const struct klips_growth *bundle,
 	return 0;
 }
 
+/*
+ * The eroute's SA is gone.  A daemon that takes another first replaces the eroute, then
+ * deletes the old SA: a packet that has seen the old eroute looks again.
+ */
+static int unless_replaced(struct sk_buff *skb, const struct klips_eroute *er, enum klips_drop why)
+{
+	struct klips_cb *cb = KLIPS_CB(skb);
+
+	smp_rmb();		/* the eroute was taken out first, the SA then */
+	if (READ_ONCE(er->entered))
+		return klips_fail(skb, why);
+	if (cb->sa)
+		klips_sa_put(cb->sa);
+	cb->sa = NULL;
+	return -EAGAIN;
+}
+
 /* Through the bundle that begins with this SA. */
-static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
+static int xmit_said(struct sk_buff *skb, const struct klips_eroute *er,
 		     const struct klips_selector *flow)
 {
 	struct klips_dev *kd = netdev_priv(skb->dev);
@@ -327,15 +344,15 @@ static int xmit_said(struct sk_buff *skb, const struct klips_said *said,
 
 	if (!phys)
 		return klips_fail(skb, KLIPS_DROP_NODEVICE);
-	cb->sa = klips_sadb_find(cb->net, said);
+	cb->sa = klips_sadb_find(cb->net, &er->said);
 	if (!cb->sa)
-		return klips_fail(skb, KLIPS_DROP_NOSA);
+		return unless_replaced(skb, er, KLIPS_DROP_NOSA);
 	if (cb->sa->said.proto != IPPROTO_IPIP)
 		err = check_transport(skb, cb->sa, flow);
 	if (err)
 		return err;
 	if (!klips_sa_usable(cb->sa))
-		return klips_fail(skb, KLIPS_DROP_SASTATE);
+		return unless_replaced(skb, er, KLIPS_DROP_SASTATE);
 
 	bundle = klips_growth_of(cb->sa, skb->len);
 	cb->left = bundle.count;
@@ -448,7 +465,7 @@ static int xmit_classify(struct sk_buff *skb)
 	atomic64_inc(&er->packets);
 	switch (er->shunt) {
 	case KLIPS_SHUNT_NONE:
-		return xmit_said(skb, &er->said, &flow);
+		return xmit_said(skb, er, &flow);
 	case KLIPS_SHUNT_PASS:
 		return pass_unless_fragment(skb, &flow);
 	case KLIPS_SHUNT_DROP:

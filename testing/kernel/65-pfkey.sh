@@ -24,6 +24,8 @@ west ipsec spi --del --said tun0x1009@198.51.100.2 2>/run/test/err && fail "dele
 grep -q 'SA does not exist.  Cannot delete.' /run/test/err || fail "not the old words"
 grep -q 'KLIPS: SA: there is no tun0x1009@198.51.100.2' /run/test/err || fail "not what there is not"
 
+west ipsec spi --clear
+
 note "--- DUMP and /proc lose nothing, while others come and go"
 west /test/crowd.py dump 2000		|| fail "DUMP lost or doubled an SA"
 west /test/crowd.py proc 500		|| fail "/proc lost or doubled an entry"

@@ -276,6 +276,17 @@ def mismatch(kernel, count, seed):
         ealg, aalg = rng.choice((0, 2, 3, 11, 12, 13, 14, 18, 20, 28, rng.randrange(256))), \
             rng.choice((0, 2, 3, 5, 6, 7, 9, 251, rng.randrange(256)))
         elen, alen = rng.choice(octets), rng.choice(octets)
+        # Mostly one half of it is right, so that the other has to be looked at.
+        encs = [(k[2], bits) for k, bits in offer.items() if k[:2] == (satype, SUP_ENC)]
+        auths = [(k[2], bits) for k, bits in offer.items() if k[:2] == (satype, SUP_AUTH)]
+        if encs and rng.random() < 0.7:
+            ealg, bits = rng.choice(encs)
+            elen = rng.choice(bits) // 8
+        if auths and rng.random() < 0.7:
+            aalg, bits = rng.choice(auths)
+            alen = rng.choice(bits) // 8
+        elif satype == ESP and rng.random() < 0.5:
+            aalg = alen = 0
         keys = [key(n, bytes(size)) for n, size in ((ENC, elen), (AUTH, alen)) if size]
         err = kernel.ask(message(ADD, satype, sa(0x5001, ealg, aalg), *ENDS, *keys))
         if err == 0:
