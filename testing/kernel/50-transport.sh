@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC1091,SC2154 # sa.sh sets the names
 # time-out: 240
 #
 # 50-transport: ESP from host to host without a tunnel, both families, against XFRM

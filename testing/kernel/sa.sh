@@ -24,11 +24,18 @@
 
 two_families() {
 	modprobe -a esp6 ah6 ipcomp6 xfrm6_tunnel 2>/dev/null || true
+	local part parts
 	give_v6 sunrise 2001:db8:2::254 2001:db8:2::1/64 eth0 &
+	parts="$!"
 	give_v6 west 2001:db8:51::2 2001:db8:2::254/64 eth1 2001:db8:51::1/64 eth0 &
+	parts+=" $!"
 	give_v6 east 2001:db8:51::1 2001:db8:3::254/64 eth1 2001:db8:51::2/64 eth0 &
+	parts+=" $!"
 	give_v6 sunset 2001:db8:3::254 2001:db8:3::1/64 eth0 &
-	wait $(jobs -p | tail -n4)
+	parts+=" $!"
+	for part in $parts; do
+		wait "$part"
+	done
 }
 
 # give_v6 HOST ROUTER ADDRESS DEV...; the tests' wires have no IPv6 unless it is called.
@@ -148,7 +155,7 @@ their_bundle() {
 	done
 }
 
-# The templates of a policy: IPComp may be left out by who sends.
+# The templates of a policy; IPComp may have been left out.
 their_templates() {
 	local src=$1 dst=$2 m=$mode proto
 	shift 2
