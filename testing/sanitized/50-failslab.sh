@@ -60,8 +60,8 @@ try_suite() {
 	klips east 0x1001 0x1002 "$@"
 	tunnel_works 2		|| fail "no way through before anything failed"
 	some_fail 10
-	sunrise ping -q -f -c 200 -w 40 192.0.3.1 || true
-	sunrise ping -q -i0.02 -c 50 -s 4000 -w 30 192.0.3.1 || true
+	sunrise ping -q -f -c 200 -w 10 192.0.3.1 || true
+	sunrise ping -q -i0.02 -c 50 -s 4000 -w 8 192.0.3.1 || true
 	none_fails
 	note "$(have_failed) allocations failed; west dropped $(counts west nomem), east $(counts east nomem)"
 	[ "$(have_failed)" -gt 10 ]	|| fail "hardly any allocation failed: this tests nothing"
