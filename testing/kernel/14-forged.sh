@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# time-out: 120
+# time-out: 240
 #
 # 14-forged: hostile ESP is dropped, counted by its name, and harms no tunnel
 #

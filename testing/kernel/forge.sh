@@ -12,14 +12,9 @@
 forger() {
 	spi=$1
 	shift
+	[ -n "${asked:-}" ] || reader
 	coproc FORGER { east /test/forge.py "$@"; }
 	seq=1
-}
-
-end_forger() {
-	local pid=$FORGER_PID
-	kill "$pid" 2>/dev/null || true
-	wait "$pid" 2>/dev/null || true
 }
 
 forge() {
@@ -27,17 +22,31 @@ forge() {
 	read -r -t 10 _ <&"${FORGER[0]}" || fail "the forger is gone, at $1"
 }
 
+# One reader of the counters, too: it shows them, and an empty line, for each line it gets.
+reader() {
+	mkfifo /run/test/asked
+	# shellcheck disable=SC2016
+	exec {answers}< <(west bash -c 'while read -r; do
+		mapfile -t lines </proc/net/ipsec/drops
+		printf "%s\n" "${lines[@]}" ""
+	done </run/test/asked')
+	exec {asked}>/run/test/asked
+	rm /run/test/asked
+}
+
 # The sum of the counters that a pattern picks.
 count_of() {
 	local reason n sum=0
-	while read -r reason n _; do
+	echo >&"$asked"
+	while read -r -t 10 -u "$answers" reason n _ && [ -n "$reason" ]; do
 		[[ ! $reason =~ ^($1)$ ]] || sum=$((sum + n))
-	done < <(west cat /proc/net/ipsec/drops)
-	echo $sum
+	done
+	counted=$sum
 }
 
 more_than() {
-	[ "$(count_of "$1")" -gt "$2" ]
+	count_of "$1"
+	[ "$counted" -gt "$2" ]
 }
 
 forge_all() {
@@ -45,8 +54,9 @@ forge_all() {
 	/test/forge.py list "$1" >/run/test/cases
 	was=$(counts west total)
 	while read -r name reasons; do
-		before=$(count_of "${reasons:-none}")
-		forge "$name" $seq
+		count_of "${reasons:-none}"
+		before=$counted
+		forge "$name" "$seq"
 		seq=$((seq + 1))
 		[ -n "$reasons" ] || continue
 		total=$((total + 1))
