@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# time-out: 240
 #
 # 41-manual: a tunnel from ipsec.conf with manual keys, without Pluto
 #
