@@ -40,8 +40,8 @@
 #define KLIPS_SHAPE_MAX		128	/* each costs every packet a hash probe */
 #define KLIPS_BUNDLE_MAX	4	/* SAs */
 
-/* At this number a new SA is asked for; the old one has 2^28 to go. */
-#define KLIPS_SEQ_SOFT		0xf0000000U
+/* So many sequence numbers are left when another SA is asked for. */
+#define KLIPS_SEQ_RESERVE	0x10000000U
 
 /* The name of an SA: RFC 4301 section 4.1. */
 struct klips_said {

@@ -21,6 +21,7 @@
 
 #include "klips/compat.h"
 #include "klips/klips.h"
+#include "klips/sequence.h"
 
 static unsigned int larval_seconds = 300;
 module_param(larval_seconds, uint, 0644);
@@ -65,11 +66,12 @@ static enum level level_of(const struct klips_sa *sa)
 	if (sa->state == KLIPS_SA_LARVAL)
 		return time_left(READ_ONCE(larval_seconds), life->born) ? BELOW : HARD;
 	if (test_bit(KLIPS_LIFE_OVERDRAWN, &life->flags) || counts_reach(sa, &life->hard) ||
-	    !times_left(sa, &life->hard) || atomic64_read(&sa->seq) > U32_MAX)
+	    !times_left(sa, &life->hard) ||
+	    (u64)atomic64_read(&sa->seq) > klips_seq_last(sa))
 		return HARD;
 	if ((life->soft.allocations && life->allocations >= life->soft.allocations) ||
 	    counts_reach(sa, &life->soft) || !times_left(sa, &life->soft) ||
-	    atomic64_read(&sa->seq) >= KLIPS_SEQ_SOFT)
+	    (u64)atomic64_read(&sa->seq) >= klips_seq_soft(sa))
 		return SOFT;
 	return BELOW;
 }

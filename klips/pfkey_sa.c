@@ -15,6 +15,7 @@
 
 #include "klips/compat.h"
 #include "klips/pfkey_sock.h"
+#include "klips/sequence.h"
 #include "klips/xform.h"
 
 /*
@@ -170,6 +171,9 @@ void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa)
 	pfkey_put_address(o, SADB_EXT_ADDRESS_DST, sa->said.family, &sa->said.dst, 0, 0);
 	put_kept(o, sa);
 	pfkey_put_natt(o, sa);
+	if (klips_seq_has(sa))
+		pfkey_add_replay(o, sa->replay ? sa->replay->size : 0,
+				 sa->esn ? SADB_X_REPLAY_ESN : 0, klips_seq_now(sa));
 }
 
 static void take_limits(const struct pfkey_msg *m, unsigned int ext, struct klips_limits *limits)
@@ -334,18 +338,19 @@ int pfkey_getspi(struct pfkey_cmd *c)
 	return 0;
 }
 
-static int give_replay(struct klips_sa *sa, u8 sadb_replay)
+/* The counter and the window, of protocols that have them. */
+static int give_numbers(struct pfkey_cmd *c, struct klips_sa *sa)
 {
-	u32 size = klips_replay_width(sadb_replay);
+	const struct sadb_x_replay *r = pfkey_get(&c->m, SADB_X_EXT_REPLAY, sadb_x_replay);
+	u8 octet = pfkey_get(&c->m, SADB_EXT_SA, sadb_sa)->sadb_sa_replay;
 
-	if (!size || (sa->said.proto != IPPROTO_ESP && sa->said.proto != IPPROTO_AH))
-		return 0;
-	sa->replay = kzalloc(struct_size(sa->replay, map, klips_replay_words(size)),
-			     GFP_KERNEL_ACCOUNT);
-	if (!sa->replay)
-		return -ENOMEM;
-	klips_replay_init(sa->replay, size);
-	return 0;
+	if (!klips_seq_has(sa))
+		return r ? pfkey_refuse(c, -EINVAL, SADB_X_EXT_REPLAY,
+					"X_REPLAY: only SAs of ESP and AH count packets") : 0;
+	if (!r)
+		return klips_seq_init(sa, klips_replay_width(octet), false, 0);
+	return klips_seq_init(sa, r->sadb_x_replay_window,
+			      r->sadb_x_replay_flags & SADB_X_REPLAY_ESN, r->sadb_x_replay_seq);
 }
 
 int klips_keys_refuse(const struct klips_keys *keys, int err, const char *fmt, ...)
@@ -414,7 +419,7 @@ static struct klips_sa *build(struct pfkey_cmd *c)
 	if (!err)
 		err = pfkey_take_natt(c, sa);
 	if (!err)
-		err = give_replay(sa, ext->sadb_sa_replay);
+		err = give_numbers(c, sa);
 	if (!err)
 		err = give_keys(c, sa);
 	if (!err)

@@ -86,7 +86,7 @@ void pfkey_put_rest(struct pfkey_out *o, const struct pfkey_msg *m, u64 without)
 /* And with them. */
 size_t pfkey_sa_room(const struct klips_sa *sa);
 
-/* <SA, lifetimes, addresses>: what GET, DUMP and EXPIRE tell of an SA. */
+/* <SA, lifetimes, addresses, X_REPLAY>: what GET, DUMP and EXPIRE tell of an SA. */
 void pfkey_put_sa(struct pfkey_out *o, const struct klips_sa *sa);
 /* The lifetime extension of that number: CURRENT, HARD or SOFT. */
 void pfkey_put_lifetime(struct pfkey_out *o, const struct klips_sa *sa, unsigned int ext);

@@ -11,7 +11,9 @@
  * nothing, and klips_replay_accept() afterwards, which does (RFC 4303 section 3.4.3).
  * Accepting before the ICV was verified would let a forger close the window.
  *
- * Number 0 is never sent without extended sequence numbers, and never accepted.
+ * The number 0 is never sent, and never accepted.  With extended sequence numbers the
+ * wire shows the lower half of a number only, which may well be 0; the upper half follows
+ * from where the window is, as long as no more than 2^32 packets in a row are lost.
  *
  * Pure: callers of accept() serialise themselves; memory comes from outside.
  */
@@ -34,28 +36,51 @@ u32 klips_replay_words(u32 size)
 	return words;
 }
 
-void klips_replay_init(struct klips_replay *r, u32 size)
+static u64 *word(struct klips_replay *r, u64 seq)
+{
+	return &r->map[(u32)(seq / WORD_BITS) & (r->words - 1)];
+}
+
+void klips_replay_init(struct klips_replay *r, u32 size, bool esn, u64 top)
 {
 	if (size > KLIPS_REPLAY_MAX)
 		size = KLIPS_REPLAY_MAX;
 	r->size = size;
 	r->words = klips_replay_words(size);
-	r->top = 0;
+	r->esn = esn;
+	r->top = top;
 	r->span = 0;
-	memset(r->map, 0, r->words * sizeof(r->map[0]));
+	memset(r->map, top ? 0xff : 0, r->words * sizeof(r->map[0]));
+	if (top)	/* what is ahead in top's own word has not been seen */
+		*word(r, top) = (2ULL << (top % WORD_BITS)) - 1;
 }
 
-static u64 *word(struct klips_replay *r, u32 seq)
+/*
+ * RFC 4303 appendix A2.2.  Case A: the window lies within one subspace of 2^32 numbers;
+ * what is below it on the wire is from the next one.  Case B: the window begins in the
+ * subspace before; what is not below its beginning is from there.  There is none before
+ * the first: that is then a leap forward, too.
+ */
+u64 klips_replay_number(const struct klips_replay *r, u32 seq)
 {
-	return &r->map[(seq / WORD_BITS) & (r->words - 1)];
+	u32 top = (u32)r->top, high = (u32)(r->top >> 32);
+	u32 bottom = top - r->size + 1;
+
+	if (!r->esn)
+		return seq;
+	if (top >= r->size - 1)
+		high += seq < bottom;
+	else if (high)
+		high -= seq >= bottom;
+	return (u64)high << 32 | seq;
 }
 
-static bool seen(const struct klips_replay *r, u32 seq)
+static bool seen(const struct klips_replay *r, u64 seq)
 {
-	return r->map[(seq / WORD_BITS) & (r->words - 1)] >> (seq % WORD_BITS) & 1;
+	return r->map[(u32)(seq / WORD_BITS) & (r->words - 1)] >> (seq % WORD_BITS) & 1;
 }
 
-bool klips_replay_check(const struct klips_replay *r, u32 seq)
+bool klips_replay_check(const struct klips_replay *r, u64 seq)
 {
 	if (r->size == 0)
 		return true;
@@ -67,21 +92,21 @@ bool klips_replay_check(const struct klips_replay *r, u32 seq)
 }
 
 /* Clear what the window enters on its way from top to seq. */
-static void advance(struct klips_replay *r, u32 seq)
+static void advance(struct klips_replay *r, u64 seq)
 {
-	u32 n = seq / WORD_BITS - r->top / WORD_BITS;
+	u64 n = seq / WORD_BITS - r->top / WORD_BITS;
 	u32 i;
 
 	if (n > r->words)
 		n = r->words;
 	for (i = 0; i < n; i++)
-		*word(r, seq - i * WORD_BITS) = 0;
+		*word(r, seq - (u64)i * WORD_BITS) = 0;
 	if (r->top && seq - r->top > r->span)
 		r->span = seq - r->top;
 	r->top = seq;
 }
 
-bool klips_replay_accept(struct klips_replay *r, u32 seq)
+bool klips_replay_accept(struct klips_replay *r, u64 seq)
 {
 	if (!klips_replay_check(r, seq))
 		return false;

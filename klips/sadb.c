@@ -55,7 +55,7 @@ static void sa_free(struct work_struct *work)
 	dst_cache_destroy(&sa->dst_cache);
 	kfree(rcu_dereference_protected(sa->policy, true));	/* nobody else is left */
 	kfree(rcu_dereference_protected(sa->natt, true));
-	kfree(sa->replay);
+	kvfree(sa->replay);
 	kfree(sa->kept);
 	kfree_sensitive(sa);
 	if (atomic_dec_and_test(&kn->alive))

@@ -8,16 +8,41 @@
  * the ICV is verified, to save work, and moves afterwards: else a forger could close
  * it (3.4.3).  RFC 4302 says the same for AH in the same sections.
  */
+#include <linux/slab.h>
+
 #include "klips/compat.h"
 #include "klips/sequence.h"
 
+int klips_seq_init(struct klips_sa *sa, u32 size, bool esn, u64 seq)
+{
+	sa->esn = esn;
+	if (!sa->inbound)
+		atomic64_set(&sa->seq, seq);
+	if (!size)
+		return 0;
+	sa->replay = kvzalloc(struct_size(sa->replay, map, klips_replay_words(size)),
+			      GFP_KERNEL_ACCOUNT);
+	if (!sa->replay)
+		return -ENOMEM;
+	klips_replay_init(sa->replay, size, esn, seq);
+	return 0;
+}
+
+u64 klips_seq_now(const struct klips_sa *sa)
+{
+	if (sa->inbound && sa->replay)
+		return READ_ONCE(sa->replay->top);
+	return atomic64_read(&sa->seq);
+}
+
 u64 klips_seq_next(struct klips_sa *sa)
 {
-	s64 seq = atomic64_inc_return(&sa->seq);
+	u64 seq = atomic64_inc_return(&sa->seq);
 
-	if (seq == KLIPS_SEQ_SOFT || seq > U32_MAX)
+	if (unlikely(seq >= klips_seq_soft(sa)) &&
+	    (seq > klips_seq_last(sa) || !test_bit(KLIPS_LIFE_SOFT_TOLD, &sa->life.flags)))
 		klips_life_kick(sa);
-	return seq > U32_MAX ? 0 : seq;
+	return seq > klips_seq_last(sa) ? 0 : seq;
 }
 
 static int replayed(struct klips_sa *sa, struct sk_buff *skb)
@@ -33,6 +58,7 @@ int klips_seq_check(struct klips_sa *sa, struct sk_buff *skb, __be32 seq)
 	KLIPS_CB(skb)->seq = ntohl(seq);
 	if (sa->replay) {
 		spin_lock_bh(&sa->lock);
+		KLIPS_CB(skb)->seq = klips_replay_number(sa->replay, ntohl(seq));
 		fresh = klips_replay_check(sa->replay, KLIPS_CB(skb)->seq);
 		spin_unlock_bh(&sa->lock);
 	}

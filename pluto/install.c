@@ -23,7 +23,7 @@
 #include "pluto/kernel.h"
 #include "pluto/route.h"
 
-#define REPLAY_WINDOW	64		/* packets; RFC 4303 section 3.4.3 asks for 32 at least */
+#define REPLAY_WINDOW	1024		/* packets; RFC 4303 section 3.4.3 asks for 32 at least */
 
 /* Rekeying by volume begins when this much of the limit is used up. */
 #define SOFT_PERCENT	85

@@ -189,7 +189,6 @@ static err_t klips_add_sa(struct pluto *p, const struct kernel_sa *sa)
 {
 	struct sadb_sa ext = {
 		.sadb_sa_spi = htonl(sa->said.spi),
-		.sadb_sa_replay = sa->inbound ? (uint8_t)(sa->replay > 255 ? 255 : sa->replay) : 0,
 		.sadb_sa_state = SADB_SASTATE_MATURE,
 		.sadb_sa_auth = sa->auth,
 		.sadb_sa_encrypt = sa->encrypt,
@@ -207,6 +206,8 @@ static err_t klips_add_sa(struct pluto *p, const struct kernel_sa *sa)
 		pfkey_add_key(&m.o, SADB_EXT_KEY_AUTH, sa->auth_key.ptr, sa->auth_key.len);
 	if (sa->enc_key.len)
 		pfkey_add_key(&m.o, SADB_EXT_KEY_ENCRYPT, sa->enc_key.ptr, sa->enc_key.len);
+	if (sa->inbound && sa->replay)
+		pfkey_add_replay(&m.o, sa->replay, 0, 0);
 	return tell(k, &m);
 }
 
