@@ -8,12 +8,16 @@
 #include <linux/types.h>
 
 struct crypto_aead;
+struct klips_keys;
+struct seq_file;
 
 struct klips_ealg {
 	u8 id;			/* SADB_EALG_* */
 	const char *name;	/* as /proc/net/ipsec_spi writes it */
 	const char *crypto;	/* the cipher, or the whole AEAD */
-	bool aead;		/* brings its own integrity; its IV is a counter */
+	bool aead;		/* brings its own integrity */
+	bool counter;		/* its IV must never come twice; else it must be random */
+	bool clear;		/* does not encrypt */
 	u8 iv;			/* octets, on the wire */
 	u8 icv;			/* octets, if AEAD */
 	u8 salt;		/* octets, the end of the key */
@@ -40,12 +44,15 @@ void klips_alg_exit(void);
 /* Have all of it found out, which may sleep for seconds.  False: there is no cipher. */
 bool klips_alg_try_all(void);
 
+/* A line for each row: name and "passed", "failed" or "absent". */
+void klips_alg_show(struct seq_file *m);
+
 /*
  * The suite of these two SADB numbers.  May sleep.  Returns 0, -EPROTONOSUPPORT when this kernel
- * lacks an algorithm, or -EINVAL for a pair that must not be: above all encryption
+ * lacks an algorithm or does it wrong, or -EINVAL for a pair that must not be: above all encryption
  * without integrity (RFC 8221 section 4).  *why then says so.
  */
-int klips_suite_find(u8 ealg, u8 aalg, struct klips_suite *suite, const char **why);
+int klips_suite_find(u8 ealg, u8 aalg, bool esn, struct klips_suite *suite, const char **why);
 
 /* The authentication of this SADB number, if this kernel offers it; else NULL.  May sleep. */
 const struct klips_aalg *klips_aalg_find(u8 id);
@@ -54,10 +61,20 @@ const struct klips_aalg *klips_aalg_find(u8 id);
 bool klips_suite_keys_fit(const struct klips_suite *suite, size_t ekey, size_t akey);
 
 /*
- * A transform of the crypto API's for the suite, or ERR_PTR.  May sleep.  No module has
- * a marriage of authenc() by name, so none is looked for under it; for the partners are.
+ * A transform of the crypto API's for the suite, with or without extended sequence
+ * numbers, or ERR_PTR.  May sleep.
  */
-struct crypto_aead *klips_suite_alloc(const struct klips_suite *suite);
+struct crypto_aead *klips_suite_alloc(const struct klips_suite *suite, bool esn);
+
+/* Give it keys that fit, and the suite's length of ICV.  May sleep. */
+int klips_suite_set_keys(struct crypto_aead *aead, const struct klips_suite *suite,
+			 const struct klips_keys *keys);
+
+/* Octets of ICV. */
+static inline unsigned int klips_suite_icv(const struct klips_suite *suite)
+{
+	return suite->auth ? suite->auth->icv : suite->enc->icv;
+}
 
 /* What this kernel offers, as far as is known yet: the i-th, or NULL past the end. */
 const struct klips_ealg *klips_ealg_at(unsigned int i);

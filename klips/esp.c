@@ -5,6 +5,12 @@
  *   IP header | SPI, sequence number | IV | payload, padding, pad length, next header | ICV
  *             '-- associated data, assoclen -'------------ cryptlen -------------------'
  *
+ * With extended sequence numbers the upper half of the number is authenticated but not
+ * sent (section 2.2.1).  The crypto API wants it between SPI and lower half, so that the
+ * associated data is then a copy, in front of the packet from the IV's end on:
+ *
+ *   | SPI, upper half, lower half, IV |   | payload, padding, pad length, next header | ICV
+ *
  * All suites are one AEAD and take one path; what differs is in the table of alg.c.
  * IVs are our own: random for CBC (RFC 3602 section 3), the sequence counter for
  * counter modes, where an IV must never come twice under one key (RFC 4106 section
@@ -19,12 +25,10 @@
  * mode is ipip.c's header in front of it first.
  */
 #include <crypto/aead.h>
-#include <crypto/authenc.h>
 #include <linux/err.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/random.h>
-#include <linux/rtnetlink.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <net/esp.h>
@@ -40,65 +44,37 @@
 #define ESP_TRAILER	2	/* pad length, next header */
 #define ESP_ALIGN	4	/* RFC 4303 section 2.4 */
 #define ESP_IV_MAX	16
+#define ESP_ESN		4	/* the half that is not sent */
 
 struct klips_esp {
 	struct crypto_aead *aead;
 	struct klips_suite suite;
 	u16 ekey_len, akey_len;
 	u8 iv, icv;
+	bool esn;
 	u8 align;			/* of payload and trailer: the cipher's block */
 };
 
 /* The memory of one request: this, the request and its context, then the fragments. */
 struct esp_crypt {
 	u8 iv[ESP_IV_MAX];
+	u8 assoc[ESP_HDR + ESP_ESN + ESP_IV_MAX];	/* with ESN */
 	struct aead_request *req;
 	struct scatterlist *sg;
 	struct klips_async async;
 };
 
-/* authenc() wants both keys in one blob, behind a routing attribute. */
-static int set_authenc_key(struct klips_esp *esp, const struct klips_keys *keys)
-{
-	struct crypto_authenc_key_param *param;
-	size_t head = RTA_SPACE(sizeof(*param));
-	size_t len = head + keys->akey_len + keys->ekey_len;
-	struct rtattr *rta;
-	u8 *blob;
-	int err;
-
-	blob = kzalloc(len, GFP_KERNEL);
-	if (!blob)
-		return -ENOMEM;
-	rta = (void *)blob;
-	rta->rta_type = CRYPTO_AUTHENC_KEYA_PARAM;
-	rta->rta_len = RTA_LENGTH(sizeof(*param));
-	param = RTA_DATA(rta);
-	param->enckeylen = cpu_to_be32(keys->ekey_len);
-	memcpy(blob + head, keys->akey, keys->akey_len);
-	if (keys->ekey_len)
-		memcpy(blob + head + keys->akey_len, keys->ekey, keys->ekey_len);
-	err = crypto_aead_setkey(esp->aead, blob, len);
-	kfree_sensitive(blob);
-	return err;
-}
-
 static int esp_set_cipher(struct klips_esp *esp, const struct klips_keys *keys)
 {
 	int err;
 
-	esp->aead = klips_suite_alloc(&esp->suite);
+	esp->aead = klips_suite_alloc(&esp->suite, esp->esn);
 	if (IS_ERR(esp->aead)) {
 		err = PTR_ERR(esp->aead);
 		esp->aead = NULL;
 		return err;
 	}
-	err = crypto_aead_setauthsize(esp->aead, esp->icv);
-	if (err)
-		return err;
-	if (esp->suite.auth)
-		return set_authenc_key(esp, keys);
-	return crypto_aead_setkey(esp->aead, keys->ekey, keys->ekey_len);
+	return klips_suite_set_keys(esp->aead, &esp->suite, keys);
 }
 
 static int esp_init(struct klips_sa *sa, const struct klips_keys *keys)
@@ -112,7 +88,7 @@ static int esp_init(struct klips_sa *sa, const struct klips_keys *keys)
 		return -ENOMEM;
 	sa->esp = esp;			/* esp_destroy() cleans up, whatever follows */
 
-	err = klips_suite_find(keys->ealg, keys->aalg, &esp->suite, &why);
+	err = klips_suite_find(keys->ealg, keys->aalg, sa->esn, &esp->suite, &why);
 	if (err)
 		return klips_keys_refuse(keys, err, "encryption %u with authentication %u: %s",
 					 keys->ealg, keys->aalg, why);
@@ -122,9 +98,10 @@ static int esp_init(struct klips_sa *sa, const struct klips_keys *keys)
 					 esp->suite.auth ? esp->suite.auth->name : "",
 					 keys->ekey_len, keys->akey_len);
 	esp->iv = esp->suite.enc->iv;
-	esp->icv = esp->suite.auth ? esp->suite.auth->icv : esp->suite.enc->icv;
+	esp->icv = klips_suite_icv(&esp->suite);
 	esp->ekey_len = keys->ekey_len - esp->suite.enc->salt;
 	esp->akey_len = keys->akey_len;
+	esp->esn = sa->esn;
 	err = esp_set_cipher(esp, keys);
 	if (err)
 		return err;
@@ -153,7 +130,7 @@ static unsigned int esp_overhead(const struct klips_sa *sa, unsigned int len, un
 	return *front + ALIGN(payload + ESP_TRAILER, esp->align) - payload + esp->icv;
 }
 
-/* Memory for a request over a packet in n fragments. */
+/* Memory for a request over a packet in n fragments, and one more for ESN. */
 static struct esp_crypt *crypt_alloc(const struct klips_esp *esp, int n)
 {
 	size_t req_at = ALIGN(sizeof(struct esp_crypt), crypto_tfm_ctx_alignment());
@@ -161,7 +138,7 @@ static struct esp_crypt *crypt_alloc(const struct klips_esp *esp, int n)
 			     __alignof__(struct scatterlist));
 	struct esp_crypt *crypt;
 
-	crypt = kmalloc(sg_at + n * sizeof(struct scatterlist), GFP_ATOMIC);
+	crypt = kmalloc(sg_at + (n + esp->esn) * sizeof(struct scatterlist), GFP_ATOMIC);
 	if (!crypt)
 		return NULL;
 	crypt->req = (void *)crypt + req_at;
@@ -170,14 +147,41 @@ static struct esp_crypt *crypt_alloc(const struct klips_esp *esp, int n)
 	return crypt;
 }
 
-/* Fill in the request: assoc and crypt octets from skb->data + at, in place. */
-static int crypt_prepare(struct esp_crypt *crypt, struct sk_buff *skb, int n, int at,
-			 unsigned int assoc, unsigned int len, crypto_completion_t done)
+/* Copy the associated data, whose place is esph, with the upper half of the number in it. */
+static void put_assoc(const struct klips_esp *esp, struct esp_crypt *crypt,
+		      const struct ip_esp_hdr *esph, u64 seq)
 {
+	__be32 high = htonl(upper_32_bits(seq));
+	u8 *p = crypt->assoc;
+
+	memcpy(p, &esph->spi, sizeof(esph->spi));
+	memcpy(p + 4, &high, sizeof(high));
+	memcpy(p + 8, &esph->seq_no, sizeof(esph->seq_no));
+	memcpy(p + ESP_HDR + ESP_ESN, esph->enc_data, esp->iv);
+}
+
+/*
+ * Fill in the request, in place: what is associated, and len octets of the rest, from
+ * skb->data + at, where ESP's header with the IV is in the linear part.
+ */
+static int crypt_prepare(const struct klips_esp *esp, struct esp_crypt *crypt,
+			 struct sk_buff *skb, int n, int at, u64 seq, unsigned int len,
+			 crypto_completion_t done)
+{
+	const struct ip_esp_hdr *esph = (const void *)skb->data + at;
+	unsigned int assoc = ESP_HDR + esp->iv;
+	struct scatterlist *sg = crypt->sg;
 	int err;
 
-	sg_init_table(crypt->sg, n);
-	err = skb_to_sgvec(skb, crypt->sg, at, skb->len - at);
+	memcpy(crypt->iv, esph->enc_data, esp->iv);
+	sg_init_table(sg, n + esp->esn);
+	if (esp->esn) {
+		put_assoc(esp, crypt, esph, seq);
+		sg_set_buf(sg++, crypt->assoc, assoc + ESP_ESN);
+		at += assoc;
+		assoc += ESP_ESN;
+	}
+	err = skb_to_sgvec(skb, sg, at, skb->len - at);
 	if (err < 0)
 		return err;
 	aead_request_set_crypt(crypt->req, crypt->sg, crypt->sg, len, crypt->iv);
@@ -229,7 +233,7 @@ static void put_trailer(struct sk_buff *skb, struct sk_buff *last, unsigned int 
 
 /* Open the gap for ESP's header at this place, and fill it. */
 static u8 *put_header(struct klips_sa *sa, struct sk_buff *skb, unsigned int at, u8 *nexthdr,
-		      u32 seq)
+		      u64 seq)
 {
 	unsigned int gap = ESP_HDR + sa->esp->iv;
 	struct ip_esp_hdr *esph;
@@ -243,15 +247,16 @@ static u8 *put_header(struct klips_sa *sa, struct sk_buff *skb, unsigned int at,
 
 	esph = (void *)skb_transport_header(skb);
 	esph->spi = sa->said.spi;
-	esph->seq_no = htonl(seq);
+	esph->seq_no = htonl(lower_32_bits(seq));
 	return esph->enc_data;
 }
 
-static void make_iv(const struct klips_esp *esp, u32 seq, u8 *iv)
+/* The number is never the same twice, with all of its 64 bits: neither is a counter's IV. */
+static void make_iv(const struct klips_esp *esp, u64 seq, u8 *iv)
 {
 	__be64 counter = cpu_to_be64(seq);
 
-	if (esp->suite.enc->aead)
+	if (esp->suite.enc->counter)
 		memcpy(iv, &counter, sizeof(counter));
 	else if (esp->iv)
 		get_random_bytes(iv, esp->iv);
@@ -264,8 +269,8 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 	unsigned int payload, clen;
 	struct esp_crypt *crypt;
 	struct sk_buff *last;
-	u8 *iv, *nexthdr;
-	u32 seq;
+	u8 *nexthdr;
+	u64 seq;
 	int at, n, err;
 
 	at = klips_payload_at(skb, &nexthdr);
@@ -291,10 +296,8 @@ static int esp_output(struct klips_sa *sa, struct sk_buff *skb)
 
 	klips_payload_at(skb, &nexthdr);	/* once more: the head may have moved */
 	put_trailer(skb, last, clen - payload - ESP_TRAILER, *nexthdr, esp->icv);
-	iv = put_header(sa, skb, at, nexthdr, seq);
-	make_iv(esp, seq, iv);
-	memcpy(crypt->iv, iv, esp->iv);
-	err = crypt_prepare(crypt, skb, n, at, front, clen, esp_output_async);
+	make_iv(esp, seq, put_header(sa, skb, at, nexthdr, seq));
+	err = crypt_prepare(esp, crypt, skb, n, at, seq, clen, esp_output_async);
 	if (err) {
 		kfree(crypt);
 		return klips_fail(skb, KLIPS_DROP_CRYPTO);
@@ -405,8 +408,8 @@ static int esp_input(struct klips_sa *sa, struct sk_buff *skb)
 	crypt = crypt_alloc(esp, n);
 	if (!crypt)
 		return klips_fail(skb, KLIPS_DROP_NOMEM);
-	memcpy(crypt->iv, skb->data + ESP_HDR, esp->iv);
-	err = crypt_prepare(crypt, skb, n, 0, front, clen + esp->icv, esp_input_async);
+	err = crypt_prepare(esp, crypt, skb, n, 0, KLIPS_CB(skb)->seq, clen + esp->icv,
+			    esp_input_async);
 	if (err) {
 		kfree(crypt);
 		return klips_fail(skb, KLIPS_DROP_CRYPTO);

@@ -16,6 +16,7 @@
 #include "klips/alg.h"
 #include "klips/compat.h"
 #include "klips/klips.h"
+#include "klips/selftest.h"
 
 struct workqueue_struct *klips_wq;
 static unsigned int klips_net_id;
@@ -118,6 +119,7 @@ static const struct stage {
 	int (*init)(void);
 	void (*exit)(void);
 } stages[] = {
+	{ "self-tests",	klips_selftest_init,	klips_selftest_exit },
 	{ "work queue",	klips_wq_init,		klips_wq_exit },
 	{ "namespaces",	klips_net_init,		klips_net_exit },
 	{ "PF_KEY",	klips_pfkey_init,	klips_pfkey_exit },

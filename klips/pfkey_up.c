@@ -41,9 +41,11 @@ static unsigned int propose_all(struct sadb_comb *combs)
 	unsigned int e, a, n = 0;
 
 	for (e = 0; (enc = klips_ealg_at(e)); e++) {
+		if (enc->clear)
+			continue;
 		if (enc->aead && n < PROPOSE_MAX)
 			propose(&combs[n++], enc, NULL);
-		if (enc->aead || !enc->max)
+		if (enc->aead)
 			continue;
 		for (a = 0; n < PROPOSE_MAX && (auth = klips_aalg_at(a)); a++)
 			propose(&combs[n++], enc, auth);

@@ -11,6 +11,7 @@
 #include <linux/seq_file.h>
 
 #include "klips/compat.h"
+#include "klips/selftest.h"
 #include "klips/xform.h"
 #include "lib/pfkey/pfkeyv2.h"
 
@@ -169,6 +170,7 @@ static void show_replay(struct seq_file *m, const struct klips_sa *sa)
 
 	if (r)
 		show_count(m, "ooowin", r->size);
+	show_count(m, "esn", sa->esn);
 	show_count(m, "ooo_errs", atomic_read(&sa->replay_errs));
 	if (!sa->inbound)
 		show_count(m, "seq", atomic64_read(&sa->seq));
@@ -416,6 +418,7 @@ static const struct {
 	{ D_IPSEC,  "klipsdebug",	NULL, klipsdebug_show },
 	{ D_IPSEC,  "drops",		NULL, drops_show },
 	{ D_IPSEC,  "status",		NULL, status_show },
+	{ D_IPSEC,  "selftest",		NULL, klips_selftest_show },
 	{ D_STATS,  "trap_count",	NULL, traps_show },
 	{ D_STATS,  "trap_sendcount",	NULL, traps_sent_show },
 	{ D_NET,    "pf_key",		NULL, klips_pfkey_show },
