@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packets that nobody sends by mistake.
 
-hostile.py esp SRC DST ENCKEY AUTHKEY
+hostile.py esp SRC DST ENCKEY AUTHKEY [esn]
     reads lines "SPI SEQ CASE" and sends for each an ESP packet (AES-CBC, HMAC-SHA1-96) that
     is wrong in the way of CASE; answers each with the line
 hostile.py ike SRC DST PCAP COUNT SEED
@@ -71,8 +71,8 @@ def encrypt(key, iv, text):
 
 
 class Sa:
-    def __init__(self, spi, enckey, authkey):
-        self.spi, self.enckey, self.authkey = spi, enckey, authkey
+    def __init__(self, spi, enckey, authkey, esn=False):
+        self.spi, self.enckey, self.authkey, self.esn = spi, enckey, authkey, esn
 
     def seal(self, seq, inner, next_header=IP, padding=None):
         """An ESP packet, RFC 4303 section 2, authentic whatever is inside."""
@@ -82,9 +82,11 @@ class Sa:
         return self.authentic(seq, os.urandom(16), plain)
 
     def authentic(self, seq, iv, plain):
-        head = struct.pack("!II", self.spi, seq)
+        head = struct.pack("!II", self.spi, seq & 0xFFFFFFFF)
         body = head + iv + (encrypt(self.enckey, iv, plain) if plain else b"")
-        return body + hmac.new(self.authkey, body, hashlib.sha1).digest()[:12]
+        # Extended numbers: the upper half is hashed last, and not sent (section 2.2.1).
+        high = struct.pack("!I", seq >> 32) if self.esn else b""
+        return body + hmac.new(self.authkey, body + high, hashlib.sha1).digest()[:12]
 
 
 def flip(packet, at):
@@ -145,10 +147,10 @@ def send_raw(src, dst, proto, payload):
         s.sendto(ipv4(src, dst, proto, payload), (dst, 0))
 
 
-def esp(src, dst, enckey, authkey):
+def esp(src, dst, enckey, authkey, esn=False):
     for line in sys.stdin:
         spi, seq, case = line.split()
-        sa = Sa(int(spi, 0), bytes.fromhex(enckey[2:]), bytes.fromhex(authkey[2:]))
+        sa = Sa(int(spi, 0), bytes.fromhex(enckey[2:]), bytes.fromhex(authkey[2:]), bool(esn))
         if case == "replayed":
             packets = [sa.seal(int(seq), GOOD)] * 2
         else:
@@ -224,7 +226,7 @@ def main(argv):
     if argv[:1] == ["list"] and len(argv) == 1:
         for name, (_, reasons) in ESP_CASES.items():
             print(name, reasons)
-    elif argv[:1] == ["esp"] and len(argv) == 5:
+    elif argv[:1] == ["esp"] and len(argv) in (5, 6):
         esp(*argv[1:])
     elif argv[:1] == ["ike"] and len(argv) == 6:
         ike(*argv[1:])
