@@ -240,9 +240,11 @@ static void check_virtual(const char *name)
 {
 	if (!name)
 		tool_misuse("--virtual is missing");
-	if (strncmp(name, "ipsec", 5) != 0 || strlen(name) >= IFNAMSIZ ||
-	    strlen(name) == 5 || strspn(name + 5, "0123456789") != strlen(name + 5))
-		tool_misuse("--virtual \"%s\": must be ipsec0, ipsec1, ...", name);
+	/* As the kernel has it for any device: ipsecN is a habit, no rule. */
+	if (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/: \t\n") ||
+	    !strcmp(name, ".") || !strcmp(name, ".."))
+		tool_misuse("--virtual \"%s\": no name for a device, which is of 1 to %d characters without / and :",
+			    name, IFNAMSIZ - 1);
 }
 
 static void run_on_device(const struct request *r)

@@ -37,9 +37,22 @@ for gw in west east; do
 done
 unload_klips || fail "it cannot be unloaded"
 
+# Who needs it gets it.  Without the line, the stock owner would be loaded with it.
+mkdir -p /etc/modprobe.d
+echo "blacklist af_key" >/etc/modprobe.d/ipsec.conf
+[ "$(python3 /test/pfkey.py open)" = open ]	|| fail "no PF_KEY, though there are modules for it"
+[ -e /sys/module/ipsec ]	|| fail "opening PF_KEY has not loaded our module"
+[ ! -e /sys/module/af_key ]	|| fail "opening PF_KEY has loaded the stock one"
+unload_klips || fail "it cannot be unloaded after it has been loaded by need"
+ip link add ipsec9 type ipsec	|| fail "making a device does not load it"
+ip link del ipsec9
+unload_klips || fail "it cannot be unloaded after it has been loaded by need"
+rm /etc/modprobe.d/ipsec.conf
+
 # Now it is the other way round, and modprobe must not call that a success.
 modprobe af_key
 ! modprobe ipsec 2>/dev/null	|| fail "modprobe succeeded though af_key has PF_KEY"
+dmesg | tail -n 20 | grep -q 'af_key, holds the PF_KEY socket family' || fail "the log does not say why"
 [ ! -e /proc/net/ipsec_version ] || fail "half of the module stayed"
 rmmod af_key
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# time-out: 300
 #
 # 60-drops: a packet dropped is seen by counter, statistics, tracepoint and log alike
 #

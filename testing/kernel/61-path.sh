@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# time-out: 300
 #
 # 61-path: a router between the gateways, with a smaller link behind it
 #

@@ -344,7 +344,9 @@ fi
 # --- tncfg, as far as it goes without a device ---------------------------------------------------
 
 refuses "--virtual is missing" tncfg --attach --physical lo
-refuses "--virtual \"eth7\": must be ipsec0, ipsec1, ..." tncfg --detach --virtual eth7
+refuses "--virtual \"a/b\": no name for a device" tncfg --detach --virtual a/b
+refuses "--virtual \"0123456789abcdef\": no name for a device" \
+	tncfg --attach --virtual 0123456789abcdef --physical eth7
 refuses "physical device nosuchdev does not exist" tncfg --attach --virtual ipsec0 \
 	--physical nosuchdev
 refuses "is itself a virtual device" tncfg --attach --virtual ipsec0 --physical ipsec1
