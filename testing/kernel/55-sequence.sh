@@ -58,7 +58,7 @@ only_in 0x4002 --replay_window 64 --esn
 coproc FORGER { east /test/hostile.py esp 198.51.100.2 198.51.100.1 "$enc" "$auth"; }
 forge() {
 	echo "$1 $2 good" >&"${FORGER[1]}"
-	read -r -t 10 _ <&"${FORGER[0]}" || fail "the forger is gone, at $2"
+	read -r -t 60 _ <&"${FORGER[0]}" || fail "the forger is gone, at $2"
 }
 
 note "--- a window of 4096 packets, to the packet"
@@ -79,7 +79,7 @@ note "--- extended numbers across 2^32, and a wrong upper half"
 coproc ESN { east /test/hostile.py esp 198.51.100.2 198.51.100.1 "$enc" "$auth" esn; }
 forge_esn() {
 	echo "$1 $2 good" >&"${ESN[1]}"
-	read -r -t 10 _ <&"${ESN[0]}" || fail "the forger is gone, at $2"
+	read -r -t 60 _ <&"${ESN[0]}" || fail "the forger is gone, at $2"
 }
 forge_esn 0x4002 $((0xfffffff0))
 highest 0x4002 $((0xfffffff0))
