@@ -9,7 +9,7 @@
 #	make SAN=address,undefined O=build-san
 #	make install DESTDIR=... PREFIX=/usr/local SYSCONFDIR=/etc
 #	make check			all tests; the last line is "N passed, N failed"
-#	make demo | interop | matrix | fuzz | lint | help
+#	make demo | interop | matrix | soak | fuzz | lint | help
 #
 # What is built follows from where a file lies (mk/rules.mk); a new file needs no
 # edit here.  Everything made goes below $(O).

@@ -105,6 +105,14 @@ check-kernel: user kmod
 matrix: user kmod
 	@testing/kernel/run --long
 
+# Traffic for a long time, while SAs are replaced, every packet accounted for.
+SOAK_SECONDS ?= 3600
+.PHONY: soak
+soak: user kmod
+	@mkdir -p $(O)/soak/etc
+	@echo $(SOAK_SECONDS) >$(O)/soak/etc/soak.seconds
+	@FSW_EXTRA=$(abspath $(O))/soak testing/kernel/run testing/soak/soak.sh
+
 lint: $(SCRIPTS)
 	@testing/lint/run $(O)
 
