@@ -96,7 +96,7 @@ transfer() {
 }
 
 listens() {
-	"$1" ss -Hltn "sport = $2" | grep -q .
+	"$1" ss -Hltn "sport = $2" | finds .
 }
 
 gone() {

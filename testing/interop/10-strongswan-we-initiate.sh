@@ -32,8 +32,8 @@ END
 	start_ipsec west
 	west ipsec auto --up west-east	|| fail "$ike $esp: up failed: $?"
 	charon_sas east
-	charon_sas east | grep -q 'west-east: #.*, ESTABLISHED, IKEv1' || fail "charon has no ISAKMP SA"
-	charon_sas east | grep -q 'INSTALLED, TUNNEL'	|| fail "charon has no IPsec SA"
+	charon_sas east | finds 'west-east: #.*, ESTABLISHED, IKEv1' || fail "charon has no ISAKMP SA"
+	charon_sas east | finds 'INSTALLED, TUNNEL'	|| fail "charon has no IPsec SA"
 	tunnel_works 3			|| fail "$ike $esp: no way through"
 	wire_is esp			|| fail "clear text on the wire"
 	start_capture

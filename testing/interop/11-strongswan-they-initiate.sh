@@ -26,7 +26,7 @@ start_ipsec west
 charon east --initiate --child west-east || fail "charon cannot bring it up"
 charon_sas east
 west ipsec auto --status
-west ipsec auto --status | grep -q 'STATE_QUICK_R2 (IPsec SA established)' ||
+west ipsec auto --status | finds 'STATE_QUICK_R2 (IPsec SA established)' ||
 	fail "Pluto has no IPsec SA"
 tunnel_works 3			|| fail "no way through"
 

@@ -48,7 +48,7 @@ load_klips
 note "--- tncfg"
 west ipsec tncfg --attach --virtual ipsec0 --physical eth0
 shows ipsec_tncfg '^ipsec0 -> eth0 mtu=[0-9]*([0-9]*) -> 1500$'
-west ipsec tncfg | grep -q '^ipsec0 -> eth0' || fail "tncfg does not show what is attached"
+west ipsec tncfg | finds '^ipsec0 -> eth0' || fail "tncfg does not show what is attached"
 refused "is attached already" west ipsec tncfg --attach --virtual ipsec0 --physical eth1
 refused "does not exist" west ipsec tncfg --attach --virtual ipsec1 --physical eth9
 refused "exists and is no KLIPS device" sh -c \
@@ -160,7 +160,7 @@ await 10 sh -c '[ ! -e /run/test/pf_key.pid ]' || fail "pf_key left its file beh
 
 note "--- deleting one of a group deletes the group"
 west ipsec spi --del --said esp0x1003@198.51.100.2
-if west cat /proc/net/ipsec_spi | grep -q 'tun0x1002@'; then
+if west cat /proc/net/ipsec_spi | finds 'tun0x1002@'; then
 	fail "the tunnel of a deleted group is still there"
 fi
 west ipsec spi --clear

@@ -15,14 +15,14 @@ link() {
 }
 
 note "--- ip link"
-link | grep -q ' ipsec0@eth0: <NOARP,UP,LOWER_UP> mtu 16260 '	|| fail "$(link)"
-link | grep -q ' link/none '		|| fail "it has link layer addresses: $(link)"
-link | grep -q -w 'ipsec'		|| fail "of no kind: $(link)"
+link | finds ' ipsec0@eth0: <NOARP,UP,LOWER_UP> mtu 16260 '	|| fail "$(link)"
+link | finds ' link/none '		|| fail "it has link layer addresses: $(link)"
+link | finds -w 'ipsec'		|| fail "of no kind: $(link)"
 west ip link add link eth9 name ipsec1 type ipsec 2>/dev/null && fail "on a device that is not there"
 west ip link add link ipsec0 name ipsec1 type ipsec 2>/dev/null && fail "on another of its kind"
 west ip link add ipsec1 type ipsec
 west ip link set ipsec1 netns east 2>/dev/null && fail "moved to another namespace"
-west ip -o link show ipsec1 | grep -q 'ipsec1@NONE'	|| fail "attached to what?"
+west ip -o link show ipsec1 | finds 'ipsec1@NONE'	|| fail "attached to what?"
 west ip link del ipsec1
 
 note "--- the MTU follows the physical device"

@@ -43,7 +43,7 @@ tunnel() {
 }
 
 gone() {
-	! west cat /proc/net/ipsec_spi | grep -q -e "$1"
+	! west cat /proc/net/ipsec_spi | finds -e "$1"
 }
 
 note "--- packets"

@@ -34,7 +34,7 @@ note "routed: a trap, and no way around it"
 west ipsec auto --route west-east	|| fail "route failed: $?"
 west grep -q '192.0.2.0/24 *-> 192.0.3.0/24 *=> %trap' /proc/net/ipsec_eroute ||
 	fail "no trap: $(west cat /proc/net/ipsec_eroute)"
-west ip route get 192.0.3.1 | grep -q 'dev ipsec0'	|| fail "no route to ipsec0"
+west ip route get 192.0.3.1 | finds 'dev ipsec0'	|| fail "no route to ipsec0"
 start_capture
 sunrise ping -c1 -W20 192.0.3.1		|| note "no answer to the first: east was not ready"
 logged west 'initiate on demand from 192.0.2.1 to 192.0.3.1' || fail "not initiated on demand"
@@ -52,7 +52,7 @@ west ipsec auto --down west-east	|| fail "down failed: $?"
 west grep -q '=> %trap' /proc/net/ipsec_eroute	|| fail "no trap after --down"
 west ipsec auto --unroute west-east	|| fail "unroute failed: $?"
 [ -z "$(west cat /proc/net/ipsec_eroute)" ]	|| fail "an eroute after --unroute"
-! west ip route show | grep -q ipsec0	|| fail "a route after --unroute"
+! west ip route show | finds ipsec0	|| fail "a route after --unroute"
 await 5 sh -c '! east ip route show | grep ipsec0' || fail "the instance has left its route"
 [ -z "$(east cat /proc/net/ipsec_eroute)" ]	|| fail "the instance has left its eroute"
 
@@ -71,7 +71,7 @@ west ipsec auto --up west-east		|| fail "the tunnel cannot be brought up again: 
 tunnel_works 2				|| fail "no way through after the take-over"
 wire_is esp				|| fail "clear text on the wire"
 west ipsec whack --shutdown		|| fail "shutdown: $?"
-! west ip route show | grep -q ipsec0	|| fail "a route after the shutdown"
+! west ip route show | finds ipsec0	|| fail "a route after the shutdown"
 [ ! -e /run/hosts/west/run/pluto/pluto.pid ] || fail "the lock file is still there"
 east ipsec setup --stop
 dmesg_clean

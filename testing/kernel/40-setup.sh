@@ -42,13 +42,13 @@ setup start
 grep -q "Starting FreeS/WAN IPsec" /run/test/said	|| fail "it does not say Starting"
 grep -q "changing route filtering on eth0" /run/test/said	|| fail "rp_filter: no warning"
 west grep -q '^ipsec0 -> eth0 ' /proc/net/ipsec_tncfg	|| fail "ipsec0 is not attached"
-west ip -o -4 address show dev ipsec0 | grep -q 'inet 198.51.100.1/32' || fail "ipsec0's address"
-west ip -o link show dev ipsec0 | grep -q 'UP.* mtu 1400 '	|| fail "ipsec0 is not up, mtu 1400"
+west ip -o -4 address show dev ipsec0 | finds 'inet 198.51.100.1/32' || fail "ipsec0's address"
+west ip -o link show dev ipsec0 | finds 'UP.* mtu 1400 '	|| fail "ipsec0 is not up, mtu 1400"
 [ "$(west sysctl -n net.ipv4.ip_forward)" = 1 ]		|| fail "forwardcontrol=yes has no effect"
 [ "$(west sysctl -n net.ipv4.conf.eth0.rp_filter)" = 2 ]	|| fail "rp_filter is not loose"
 [ "$(west sysctl -n net.ipsec.tos)" = 0 ]			|| fail "hidetos=no has no effect"
 [ "$(west sysctl -n net.ipsec.icmp)" = 1 ]		|| fail "fragicmp is not on"
-west ip route get 198.51.100.2 | grep -q 'dev eth0'	|| fail "the way to the peer has changed"
+west ip route get 198.51.100.2 | finds 'dev eth0'	|| fail "the way to the peer has changed"
 setup status
 [ $status -eq 0 ]		|| fail "status of what runs: $status"
 grep -q '^IPsec running$' /run/test/said	|| fail "it does not say running"
@@ -58,7 +58,7 @@ west ip route add 192.0.3.0/24 dev ipsec0
 setup start
 [ $status -eq 0 ]		|| fail "start over the remains: $status"
 grep -q 'cleaning up' /run/test/said	|| fail "it does not say what it found"
-! west ip route show | grep -q 'dev ipsec0'	|| fail "an old route has survived"
+! west ip route show | finds 'dev ipsec0'	|| fail "an old route has survived"
 
 note "stop undoes all"
 setup stop

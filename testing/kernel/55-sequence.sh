@@ -148,7 +148,7 @@ unload_klips				|| fail "it cannot be unloaded"
 modprobe ipsec selftest_break=AES_GCM
 grep -q '^AES_GCM *failed$' /proc/net/ipsec/selftest || fail "$(cat /proc/net/ipsec/selftest)"
 [ "$(grep -c 'passed$' /proc/net/ipsec/selftest)" -ge 20 ] || fail "others failed, too"
-! awk '$2 == 15 && $3 == 20' /proc/net/pf_key_supported | grep -q . || fail "AES-GCM is offered"
+! awk '$2 == 15 && $3 == 20' /proc/net/pf_key_supported | finds . || fail "AES-GCM is offered"
 ! west ipsec spi --said esp0x5001@198.51.100.2 --src 198.51.100.1 --esp aes_gcm128 \
 	--enckey 0x0102030405060708090a0b0c0d0e0f1011121314 2>/run/test/refused ||
 	fail "an SA with AES-GCM was made"

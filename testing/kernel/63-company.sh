@@ -45,7 +45,7 @@ for gw in west east; do
 	move $gw eth0 eth0.7
 done
 works "VLAN"
-west ip -o link show ipsec0 | grep -q 'ipsec0@eth0.7'	|| fail "ip link does not show it"
+west ip -o link show ipsec0 | finds 'ipsec0@eth0.7'	|| fail "ip link does not show it"
 stop_capture
 [ -n "$(on_wire 'vlan 7 and ip proto 50')" ]	|| fail "no ESP with a tag on the wire"
 [ -z "$(on_wire 'vlan and not ip proto 50 and not arp')" ] || fail "clear text with a tag on the wire"
@@ -154,7 +154,7 @@ min=$(awk -F'[/. ]' '/^rtt/ { print $8 }' /run/test/ping)
 [ "$min" -ge 150 ]		|| fail "not delayed: $(cat /run/test/ping)"
 west tc qdisc replace dev ipsec0 root tbf rate 64kbit burst 2000 limit 3000
 sunrise ping -q -c10 -i0.01 -s 1000 -W1 192.0.3.1 >/run/test/ping || true
-west tc -s qdisc show dev ipsec0 | grep -q 'dropped [1-9]'	|| fail "nothing was shaped"
+west tc -s qdisc show dev ipsec0 | finds 'dropped [1-9]'	|| fail "nothing was shaped"
 west tc qdisc del dev ipsec0 root
 works "without a queue again"
 wire_is esp			|| fail "clear text on the wire"

@@ -18,6 +18,7 @@
 # topology A:klips B:xfrm   make it; klips loads our module, xfrm the native stack
 # fail TEXT...              end the test: this is why
 # note TEXT...              a line of the log
+# CMD | finds PATTERN       whether it says that
 # await SECONDS CMD...      until CMD succeeds; fails when the time is over
 # router MTU                 wire becomes a router; its link to east takes MTU octets
 # attach HOST FARNET        ipsec0 on eth0, up, and the route to the far net through it
@@ -57,6 +58,12 @@ fail() {
 # Called by the ERR trap: the line and the command that went wrong are the reason.
 on_error() {
 	[ -s "$captures/reason" ] || echo "line $2: \"$3\" gave status $1" >"$captures/reason"
+}
+
+# grep -q for the end of a pipe: it reads to the end, for a writer that is cut off would
+# fail the pipe.
+finds() {
+	grep "$@" >/dev/null
 }
 
 await() {
@@ -424,7 +431,7 @@ drops() {
 
 dmesg_clean() {
 	local complaint
-	complaint=$(dmesg | tac | sed '/test [^ ]* starts/q' | grep -m1 -E -f /test/complaints) ||
+	complaint=$(dmesg | tac | sed '/test [^ ]* starts/q' | grep -E -f /test/complaints | sed -n 1p) ||
 		return 0
 	fail "the kernel complains: $complaint"
 }
