@@ -138,7 +138,7 @@ carry_traffic() {
 take_down() {
 	local before
 	run west ipsec auto --down west-east
-	sleep 0.5
+	sleep 0.2
 	before=$(counts west total)
 	start_capture
 	prove "nothing gets through any more" no_way_through
@@ -148,7 +148,7 @@ take_down() {
 }
 
 no_way_through() {
-	! sunrise ping -c 3 -i 0.2 -W 1 \
+	! sunrise ping -c 3 -i 0.2 -W 0.5 \
 		-p "$(printf %s "$pattern" | head -c 16 | od -An -tx1 | tr -d ' \n')" 192.0.3.1
 }
 
