@@ -22,8 +22,8 @@ echo 1 >$tracefs/events/klips/klips_drop/enable
 # seen "LINE OF THE TRACEPOINT" "LINE OF THE LOG"
 seen() {
 	grep -q -e "klips_drop: $1" $tracefs/trace || fail "not traced as \"$1\": $(tail -n5 $tracefs/trace)"
-	dmesg | tac | sed '/test [^ ]* starts/q' | finds -e "klips_debug:$2" ||
-		fail "not logged as \"$2\": $(dmesg | tail -n5)"
+	kernel_log | finds -e "klips_debug:$2" ||
+		fail "not logged as \"$2\": $(kernel_log | tail -n5)"
 }
 
 lost() {

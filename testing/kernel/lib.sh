@@ -39,6 +39,7 @@
 # nat_on_wire               a NAT between west and east: west is 10.1.0.1, and seen as 198.51.100.1
 # nat_port PORT [ADDRESS]   which now forgets what it knew, and uses this port, and this address
 # module_refs               print how often our module is in use
+# kernel_log                print what the kernel has said since the test began
 # dmesg_clean               the kernel has complained of nothing since the test began
 # tear_down                 end all of it; also what happens after each test
 
@@ -431,9 +432,15 @@ drops() {
 
 dmesg_clean() {
 	local complaint
-	complaint=$(dmesg | tac | sed '/test [^ ]* starts/q' | grep -E -f /test/complaints | sed -n 1p) ||
-		return 0
+	complaint=$(kernel_log | grep -E -f /test/complaints | sed -n 1p) || return 0
 	fail "the kernel complains: $complaint"
+}
+
+# What the kernel has said since the test began.  All of its log is read: a writer cut off
+# would fail the pipe.
+kernel_log() {
+	dmesg | awk '/test [^ ]* starts/ { n = 0 } { line[n++] = $0 }
+		END { for (i = 0; i < n; i++) print line[i] }'
 }
 
 # What a failed test leaves to look at.
